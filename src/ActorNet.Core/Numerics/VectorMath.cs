@@ -26,13 +26,13 @@ public static class VectorMath
     /// <inheritdoc cref="Log(ReadOnlySpan{float}, Span{float})"/>
     public static float Log(float x) => Elementwise.Map(new LogOperation(), x);
 
-    /// <summary>destination = 1 / (1 + e^-x), within 2 ulp, also where it is tiny: sigmoid(-100) is not 0.</summary>
+    /// <summary>destination = 1 / (1 + e^-x), within 2.5 ulp, also where it is tiny: sigmoid(-100) is not 0.</summary>
     public static void Sigmoid(ReadOnlySpan<float> x, Span<float> destination) => Elementwise.Map(new SigmoidOperation(), x, destination);
 
     /// <inheritdoc cref="Sigmoid(ReadOnlySpan{float}, Span{float})"/>
     public static float Sigmoid(float x) => Elementwise.Map(new SigmoidOperation(), x);
 
-    /// <summary>destination = the hyperbolic tangent of x, within 2 ulp.</summary>
+    /// <summary>destination = the hyperbolic tangent of x, within 2.5 ulp.</summary>
     public static void Tanh(ReadOnlySpan<float> x, Span<float> destination) => Elementwise.Map(new TanhOperation(), x, destination);
 
     /// <inheritdoc cref="Tanh(ReadOnlySpan{float}, Span{float})"/>
@@ -40,7 +40,7 @@ public static class VectorMath
 
     /// <summary>
     /// destination[r, i] = e^(x[r, i] - m) / Σ_j e^(x[r, j] - m) for each row r of <paramref name="width"/> elements, where m is the row's
-    /// largest element. The sum is taken in double in ascending order. Within 2 ulp of the same formula with the differences
+    /// largest element. The sum is taken in double in ascending order. Within 2.5 ulp of the same formula with the differences
     /// rounded to float; a row with NaN or positive infinity is all NaN.
     /// </summary>
     /// <exception cref="ArgumentException">The width is not positive or does not divide the length.</exception>

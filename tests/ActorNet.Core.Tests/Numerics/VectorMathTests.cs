@@ -12,8 +12,8 @@ public sealed class VectorMathTests(ITestOutputHelper output)
     {
         ["Exp"] = (VectorMath.Exp, VectorMath.Exp, Math.Exp, 1),
         ["Log"] = (VectorMath.Log, VectorMath.Log, Math.Log, 1),
-        ["Sigmoid"] = (VectorMath.Sigmoid, VectorMath.Sigmoid, x => 1 / (1 + Math.Exp(-x)), 2),
-        ["Tanh"] = (VectorMath.Tanh, VectorMath.Tanh, Math.Tanh, 2),
+        ["Sigmoid"] = (VectorMath.Sigmoid, VectorMath.Sigmoid, x => 1 / (1 + Math.Exp(-x)), 2.5),
+        ["Tanh"] = (VectorMath.Tanh, VectorMath.Tanh, Math.Tanh, 2.5),
     };
 
     public static TheoryData<string> Names => [.. s_functions.Keys];
@@ -33,33 +33,33 @@ public sealed class VectorMathTests(ITestOutputHelper output)
     [InlineData("Exp", float.NegativeInfinity, 0f)]
     [InlineData("Exp", float.NaN, float.NaN)]
     [InlineData("Exp", 0f, 1f)]
-    [InlineData("Exp", -0f, 1f)]
     [InlineData("Exp", 88.73f, float.PositiveInfinity)]
     [InlineData("Exp", -103.98f, 0f)]
     [InlineData("Log", float.PositiveInfinity, float.PositiveInfinity)]
     [InlineData("Log", float.NegativeInfinity, float.NaN)]
     [InlineData("Log", float.NaN, float.NaN)]
     [InlineData("Log", 0f, float.NegativeInfinity)]
-    [InlineData("Log", -0f, float.NegativeInfinity)]
     [InlineData("Log", -1f, float.NaN)]
     [InlineData("Log", 1f, 0f)]
     [InlineData("Sigmoid", float.PositiveInfinity, 1f)]
     [InlineData("Sigmoid", float.NegativeInfinity, 0f)]
     [InlineData("Sigmoid", float.NaN, float.NaN)]
     [InlineData("Sigmoid", 0f, 0.5f)]
-    [InlineData("Sigmoid", -0f, 0.5f)]
     [InlineData("Tanh", float.PositiveInfinity, 1f)]
     [InlineData("Tanh", float.NegativeInfinity, -1f)]
     [InlineData("Tanh", float.NaN, float.NaN)]
     [InlineData("Tanh", 0f, 0f)]
-    [InlineData("Tanh", -0f, -0f)]
     [InlineData("Tanh", float.Epsilon, float.Epsilon)]
-    public void Special_values_are_exact(string name, float x, float expected)
-    {
-        Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(Canonical(s_functions[name].Single(x))));
+    public void Special_values_are_exact(string name, float x, float expected) =>
+        AssertSameBits(expected, s_functions[name].Single(x));
 
-        // The sign and payload of NaN say nothing.
-        static float Canonical(float value) => float.IsNaN(value) ? float.NaN : value;
+    [Fact]
+    public void Negative_zero_keeps_its_sign_where_the_function_does()
+    {
+        AssertSameBits(1f, VectorMath.Exp(-0f));
+        AssertSameBits(float.NegativeInfinity, VectorMath.Log(-0f));
+        AssertSameBits(0.5f, VectorMath.Sigmoid(-0f));
+        AssertSameBits(-0f, VectorMath.Tanh(-0f));
     }
 
     /// <summary>Each element alone, in spans of every length and at every place, and in place, has one and the same pattern of bits.</summary>
@@ -106,7 +106,7 @@ public sealed class VectorMathTests(ITestOutputHelper output)
             for (var i = 0; i < width; i++)
             {
                 var error = Ulp.OfFloat(actual[row * width + i], exponentials[i] / sum);
-                Assert.True(error <= 2, $"width {width}, row {row}, element {i}, seed {Seed}: {error} ulp");
+                Assert.True(error <= 2.5, $"width {width}, row {row}, element {i}, seed {Seed}: {error} ulp");
             }
         }
         VectorMath.SoftmaxRows(x, x, width);
@@ -129,6 +129,15 @@ public sealed class VectorMathTests(ITestOutputHelper output)
         Assert.Throws<ArgumentException>(() => VectorMath.Exp(x.AsSpan(0, 9), x.AsSpan(1, 9)));
         Assert.Throws<ArgumentException>(() => VectorMath.SoftmaxRows(x, x, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => VectorMath.SoftmaxRows(x, x, 0));
+    }
+
+    private static void AssertSameBits(float expected, float actual)
+    {
+        // The sign and payload of NaN say nothing.
+        if (!float.IsNaN(expected) || !float.IsNaN(actual))
+        {
+            Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(actual));
+        }
     }
 
     private void MeasureError(string name, long stride)
