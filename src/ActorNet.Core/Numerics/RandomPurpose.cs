@@ -1,0 +1,23 @@
+namespace ActorNet.Core.Numerics;
+
+/// <summary>What a <see cref="RandomStream"/> is drawn for. The values are part of every job's bits and never change.</summary>
+public enum RandomPurpose
+{
+    /// <summary>A network's first weights and biases.</summary>
+    Initialisation = 1,
+
+    /// <summary>The one permutation of a data set that deals its samples to slices.</summary>
+    SetPermutation = 2,
+
+    /// <summary>The order in which a slice draws its samples in one epoch.</summary>
+    EpochOrder = 3,
+
+    /// <summary>The built-in digits.</summary>
+    Digits = 4,
+
+    /// <summary>Tests and benchmarks.</summary>
+    Test = 5,
+
+    /// <summary>The activations that a dropout layer leaves out.</summary>
+    Dropout = 6,
+}
