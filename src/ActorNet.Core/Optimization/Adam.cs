@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Core.Optimization;
@@ -75,6 +77,7 @@ public sealed class Adam : Optimizer
 
         public required float RootScale { get; init; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVec Next<TVec, TSimd>(TVec weights, TVec gradient, ref TVec state0, ref TVec state1)
             where TVec : struct
             where TSimd : struct, ISimd<TVec>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Core.Optimization;
@@ -35,6 +37,7 @@ public sealed class Momentum : Optimizer
     {
         public static int StateCount => 1;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVec Next<TVec, TSimd>(TVec weights, TVec gradient, ref TVec state0, ref TVec state1)
             where TVec : struct
             where TSimd : struct, ISimd<TVec>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Core.Optimization;
@@ -28,6 +30,7 @@ public sealed class Sgd : Optimizer
     {
         public static int StateCount => 0;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVec Next<TVec, TSimd>(TVec weights, TVec gradient, ref TVec state0, ref TVec state1)
             where TVec : struct
             where TSimd : struct, ISimd<TVec> =>

@@ -7,9 +7,9 @@ namespace ActorNet.Core.Tests.Optimization;
 
 public sealed class OptimizerTests
 {
-    private static readonly string[] s_names = ["sgd", "momentum", "nesterov", "adam"];
+    private static readonly string[] _names = ["sgd", "momentum", "nesterov", "adam"];
 
-    public static TheoryData<string> Names => new(s_names);
+    public static TheoryData<string> Names => new(_names);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -233,7 +233,7 @@ public sealed class OptimizerTests
         var error = Assert.Throws<ActorNetException>(() => new OptimizerSpec { Name = "adamw" }.Create());
 
         Assert.Contains("'adamw'", error.Message, StringComparison.Ordinal);
-        Assert.All(s_names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        Assert.All(_names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }
 
     private static double Reference(string name, int step, double rate, double w, double g, ref double s0, ref double s1)
