@@ -29,7 +29,7 @@ internal unsafe interface ISimd<TVec>
 }
 
 /// <summary>512 bits: AVX-512.</summary>
-internal unsafe struct Simd512 : ISimd<Vector512<float>>
+internal unsafe partial struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Width => 16;
 
@@ -63,7 +63,7 @@ internal unsafe struct Simd512 : ISimd<Vector512<float>>
 }
 
 /// <summary>256 bits: AVX2 with FMA.</summary>
-internal unsafe struct Simd256 : ISimd<Vector256<float>>
+internal unsafe partial struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Width => 8;
 
@@ -97,7 +97,7 @@ internal unsafe struct Simd256 : ISimd<Vector256<float>>
 }
 
 /// <summary>128 bits: SSE with FMA, Arm's AdvSimd.</summary>
-internal unsafe struct Simd128 : ISimd<Vector128<float>>
+internal unsafe partial struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Width => 4;
 
