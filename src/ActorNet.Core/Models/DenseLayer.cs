@@ -1,0 +1,49 @@
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Models;
+
+/// <summary>
+/// A fully connected layer: z = x·W + b, with W of inputs × outputs, the transpose of the book's w (Nielsen, chapter 2, eq. 25).
+/// </summary>
+public sealed class DenseLayer : Layer
+{
+    private readonly ParameterShape _weights;
+    private readonly ParameterShape _biases;
+
+    /// <summary>A dense layer.</summary>
+    /// <param name="inputSize">Floats per sample that come in; one or more.</param>
+    /// <param name="outputSize">Neurons; one or more.</param>
+    /// <param name="activation">Applied to the weighted sums.</param>
+    public DenseLayer(int inputSize, int outputSize, Activation activation)
+        : base(inputSize, outputSize, activation)
+    {
+        _weights = new ParameterShape("weights", inputSize, outputSize, Decays: true);
+        _biases = new ParameterShape("biases", 1, outputSize, Decays: false);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ParameterShape> Parameters => [_weights, _biases];
+
+    /// <inheritdoc/>
+    public override void Initialise(Span<float> parameters, Initialiser initialiser, RandomStream random) =>
+        initialiser.Fill(parameters[.._weights.Length], parameters[_weights.Length..], InputSize, OutputSize, random);
+
+    /// <inheritdoc/>
+    public override void Forward(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, Matrix sums, ProductScratch scratch) =>
+        MatrixProduct.Multiply(inputs, Weights(parameters), parameters[_weights.Length..], sums, scratch);
+
+    /// <inheritdoc/>
+    public override void BackwardInputs(
+        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Matrix inputGradient, ProductScratch scratch) =>
+        MatrixProduct.MultiplyTransposed(delta, Weights(parameters), inputGradient, scratch);
+
+    /// <inheritdoc/>
+    public override void BackwardParameters(
+        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
+    {
+        gradient.WriteProduct(0, inputs, delta);
+        gradient.WriteColumnSums(_weights.Length, delta);
+    }
+
+    private ReadOnlyMatrix Weights(ReadOnlySpan<float> parameters) => new(parameters[.._weights.Length], InputSize, OutputSize);
+}

@@ -1,0 +1,83 @@
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Models;
+
+/// <summary>
+/// A feed-forward network: layers over one flat parameter vector. It holds no parameters and no activations: those belong to
+/// whoever trains or uses it, so that one network serves every worker of a node.
+/// </summary>
+public sealed class Network
+{
+    /// <summary>A network of these layers.</summary>
+    /// <param name="layers">From the first hidden layer to the output; each takes what the one before gives.</param>
+    /// <param name="initialiser">Draws the first weights.</param>
+    /// <exception cref="ArgumentException">No layers, or sizes that do not fit.</exception>
+    public Network(IReadOnlyList<Layer> layers, Initialiser initialiser)
+    {
+        if (layers.Count == 0)
+        {
+            throw new ArgumentException("A network needs one layer at least.", nameof(layers));
+        }
+
+        for (var i = 1; i < layers.Count; i++)
+        {
+            if (layers[i].InputSize != layers[i - 1].OutputSize)
+            {
+                throw new ArgumentException($"Layer {i + 1} takes {layers[i].InputSize} inputs; layer {i} gives {layers[i - 1].OutputSize}.");
+            }
+        }
+
+        Layers = layers;
+        Initialiser = initialiser;
+        Layout = new ParameterLayout(layers);
+    }
+
+    /// <summary>The layers from the first hidden one to the output.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>Draws the first weights.</summary>
+    public Initialiser Initialiser { get; }
+
+    /// <summary>Where each tensor stands in the parameter vector.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>Floats per sample that come in.</summary>
+    public int InputSize => Layers[0].InputSize;
+
+    /// <summary>Floats per sample that go out.</summary>
+    public int OutputSize => Layers[^1].OutputSize;
+
+    /// <summary>The output layer's activation.</summary>
+    public Activation OutputActivation => Layers[^1].Activation;
+
+    /// <summary>Makes the network that a description names.</summary>
+    /// <exception cref="ActorNetException">An unknown kind of layer, activation or initialiser, or a size that is not positive.</exception>
+    public static Network Create(ModelSpec spec)
+    {
+        var layers = new Layer[spec.Layers.Count];
+        var size = Positive(spec.Inputs, "model inputs");
+        for (var i = 0; i < layers.Length; i++)
+        {
+            Positive(spec.Layers[i].Size, $"size of layer {i + 1}");
+            layers[i] = Models.Layers.Create(spec.Layers[i], size);
+            size = layers[i].OutputSize;
+        }
+
+        return new Network(layers, Initialiser.Find(spec.Initialiser));
+    }
+
+    /// <summary>Draws the first weights: a function of the network and the seed alone.</summary>
+    /// <param name="parameters">The parameter vector, all overwritten.</param>
+    /// <param name="seed">The job's seed.</param>
+    public void Initialise(Span<float> parameters, ulong seed)
+    {
+        for (var i = 0; i < Layers.Count; i++)
+        {
+            var random = new RandomStream(seed, RandomPurpose.Initialisation, epoch: 0, position: (ulong)i);
+            Layers[i].Initialise(Layout.OfLayer(parameters, i), Initialiser, random);
+        }
+    }
+
+    private static int Positive(int value, string what) =>
+        value > 0 ? value : throw new ActorNetException($"{what} is {value}: it must be 1 or more.");
+}

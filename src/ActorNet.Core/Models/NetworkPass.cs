@@ -1,0 +1,128 @@
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Models;
+
+/// <summary>
+/// The room in which one thread runs a network forwards and backwards over batches: inputs, targets, every layer's outputs and gradients, allocated once
+/// for the largest batch.
+/// </summary>
+public sealed class NetworkPass
+{
+    private readonly Network _network;
+    private readonly AlignedBuffer _inputs;
+    private readonly AlignedBuffer _targets;
+    private readonly AlignedBuffer[] _outputs;
+    private readonly AlignedBuffer?[] _sums;
+    private readonly AlignedBuffer _delta;
+    private readonly AlignedBuffer _inputGradient;
+
+    /// <summary>Room for batches of up to <paramref name="maxRows"/> samples.</summary>
+    public NetworkPass(Network network, int maxRows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 1);
+        _network = network;
+        MaxRows = maxRows;
+        var layers = network.Layers;
+        _inputs = new AlignedBuffer(checked(maxRows * network.InputSize));
+        _targets = new AlignedBuffer(checked(maxRows * network.OutputSize));
+        _outputs = [.. layers.Select(layer => new AlignedBuffer(checked(maxRows * layer.OutputSize)))];
+        _sums = [.. layers.Select(layer => layer.Activation.UsesInput ? new AlignedBuffer(maxRows * layer.OutputSize) : null)];
+        var widest = layers.Max(layer => layer.OutputSize);
+        _delta = new AlignedBuffer(maxRows * widest);
+        _inputGradient = new AlignedBuffer(maxRows * widest);
+    }
+
+    /// <summary>The most samples of a batch.</summary>
+    public int MaxRows { get; }
+
+    /// <summary>Working room for products.</summary>
+    public ProductScratch Scratch { get; } = new();
+
+    /// <summary>The batch's inputs, to be filled before <see cref="Forward"/>: samples × inputs.</summary>
+    public Matrix Inputs(int rows) => View(_inputs, rows, _network.InputSize);
+
+    /// <summary>The batch's targets, to be filled before <see cref="OutputDelta"/>: samples × outputs.</summary>
+    public Matrix Targets(int rows) => View(_targets, rows, _network.OutputSize);
+
+    /// <summary>The network's outputs after <see cref="Forward"/>: samples × outputs.</summary>
+    public Matrix Outputs(int rows) => View(_outputs[^1], rows, _network.OutputSize);
+
+    /// <summary>The outputs of one layer after <see cref="Forward"/>: samples × that layer's outputs.</summary>
+    public Matrix LayerOutputs(int layer, int rows) => View(_outputs[layer], rows, _network.Layers[layer].OutputSize);
+
+    /// <summary>Runs the batch forwards.</summary>
+    /// <param name="parameters">The network's parameters.</param>
+    /// <param name="rows">Samples in the batch.</param>
+    public void Forward(ReadOnlySpan<float> parameters, int rows)
+    {
+        for (var i = 0; i < _network.Layers.Count; i++)
+        {
+            var layer = _network.Layers[i];
+            var outputs = LayerOutputs(i, rows);
+            var sums = Sums(i, rows);
+            layer.Forward(_network.Layout.OfLayer(parameters, i), LayerInputs(i, rows), sums, Scratch);
+            layer.Activation.Forward(sums.Values, outputs.Values, layer.OutputSize);
+        }
+    }
+
+    /// <summary>Starts the way back: the derivative of the cost by the output layer's weighted sums.</summary>
+    /// <param name="cost">The cost.</param>
+    /// <param name="rows">Samples in the batch.</param>
+    public void OutputDelta(Cost cost, int rows)
+    {
+        var delta = View(_delta, rows, _network.OutputSize);
+        cost.OutputDelta(
+            _network.OutputActivation,
+            Sums(_network.Layers.Count - 1, rows).Values,
+            Outputs(rows).Values,
+            Targets(rows).Values,
+            delta.Values,
+            _network.OutputSize);
+    }
+
+    /// <summary>Runs the batch backwards from <see cref="OutputDelta"/>: backpropagation (Nielsen, chapter 2, eqs. BP2 to BP4).</summary>
+    /// <param name="parameters">The network's parameters.</param>
+    /// <param name="rows">Samples in the batch.</param>
+    /// <param name="gradients">Takes each layer's gradient, from the last layer to the first.</param>
+    public void Backward<TSink>(ReadOnlySpan<float> parameters, int rows, TSink gradients)
+        where TSink : IGradientSink
+    {
+        var (current, next) = (_delta, _inputGradient);
+        for (var i = _network.Layers.Count - 1; i >= 0; i--)
+        {
+            var layer = _network.Layers[i];
+            var delta = View(current, rows, layer.OutputSize);
+            if (i < _network.Layers.Count - 1)
+            {
+                layer.Activation.Backward(Sums(i, rows).Values, LayerOutputs(i, rows).Values, delta.Values, layer.OutputSize);
+            }
+
+            var ownParameters = _network.Layout.OfLayer(parameters, i);
+            gradients.Write(i, layer, ownParameters, LayerInputs(i, rows), delta, Scratch);
+            if (i > 0)
+            {
+                layer.BackwardInputs(ownParameters, LayerInputs(i, rows), delta, View(next, rows, layer.InputSize), Scratch);
+                (current, next) = (next, current);
+            }
+        }
+    }
+
+    private Matrix LayerInputs(int layer, int rows) => layer == 0 ? Inputs(rows) : LayerOutputs(layer - 1, rows);
+
+    private Matrix Sums(int layer, int rows) => View(_sums[layer] ?? _outputs[layer], rows, _network.Layers[layer].OutputSize);
+
+    private static Matrix View(AlignedBuffer buffer, int rows, int columns) => new(buffer.Span[..(rows * columns)], rows, columns);
+}
+
+/// <summary>Takes the gradients of a network's layers as the way back reaches them.</summary>
+public interface IGradientSink
+{
+    /// <summary>Takes one layer's turn.</summary>
+    /// <param name="index">The layer's number, from 0.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="inputs">Its inputs, samples × inputs.</param>
+    /// <param name="delta">The derivative of the cost by its weighted sums, samples × outputs.</param>
+    /// <param name="scratch">Working room for products.</param>
+    void Write(int index, Layer layer, ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, ProductScratch scratch);
+}

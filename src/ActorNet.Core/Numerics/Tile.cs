@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+
+namespace ActorNet.Core.Numerics;
+
+/// <summary>
+/// A block of a product's output held in registers: some rows of one or two vectors. The rows are nested types, so that the compiler sees a
+/// straight line of fused multiply-adds on named registers for any number of rows, from one source.
+/// </summary>
+internal unsafe interface ITile<TVec>
+    where TVec : struct
+{
+    /// <summary>Rows of the block.</summary>
+    static abstract int Rows { get; }
+
+    /// <summary>Whether a row is two vectors.</summary>
+    static abstract bool IsPair { get; }
+
+    /// <summary>Starts every row's chain from one row of values.</summary>
+    void Start(TVec first, TVec second);
+
+    /// <summary>Adds one step of the inner dimension: row r becomes a[r]·(first, second) + row r.</summary>
+    void MultiplyAdd(float* a, nint aRow, TVec first, TVec second);
+
+    /// <summary>Adds the block below on the stack: left + right, in that order.</summary>
+    void AddTo(float* left);
+
+    /// <summary>Writes the block; the second vector of a row stands <paramref name="secondColumn"/> floats after the first.</summary>
+    void Store(float* c, nint cRow, nint secondColumn);
+}
+
+/// <summary>The tiles over one kind of vector.</summary>
+internal static unsafe class Tiles<TVec, TSimd>
+    where TVec : struct
+    where TSimd : struct, ISimd<TVec>
+{
+    /// <summary>No rows: the end of the nesting, of one vector a row.</summary>
+    internal struct EndSingle : ITile<TVec>
+    {
+        public static int Rows => 0;
+
+        public static bool IsPair => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Start(TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTo(float* left) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* c, nint cRow, nint secondColumn) { }
+    }
+
+    /// <summary>No rows: the end of the nesting, of two vectors a row.</summary>
+    internal struct EndPair : ITile<TVec>
+    {
+        public static int Rows => 0;
+
+        public static bool IsPair => true;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Start(TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTo(float* left) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* c, nint cRow, nint secondColumn) { }
+    }
+
+    /// <summary>One row on top of <typeparamref name="TRest"/>.</summary>
+    internal struct Row<TRest> : ITile<TVec>
+        where TRest : struct, ITile<TVec>
+    {
+        private TVec _first;
+        private TVec _second;
+#pragma warning disable CS0649 // Filled through its own methods.
+        private TRest _rest;
+#pragma warning restore CS0649
+
+        public static int Rows => TRest.Rows + 1;
+
+        public static bool IsPair => TRest.IsPair;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Start(TVec first, TVec second)
+        {
+            _first = first;
+            if (IsPair)
+            {
+                _second = second;
+            }
+
+            _rest.Start(first, second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void MultiplyAdd(float* a, nint aRow, TVec first, TVec second)
+        {
+            var value = TSimd.Broadcast(*a);
+            _first = TSimd.MultiplyAdd(value, first, _first);
+            if (IsPair)
+            {
+                _second = TSimd.MultiplyAdd(value, second, _second);
+            }
+
+            _rest.MultiplyAdd(a + aRow, aRow, first, second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddTo(float* left)
+        {
+            _first = TSimd.Add(TSimd.Load(left), _first);
+            if (IsPair)
+            {
+                _second = TSimd.Add(TSimd.Load(left + TSimd.Width), _second);
+            }
+
+            _rest.AddTo(left + 2 * TSimd.Width);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Store(float* c, nint cRow, nint secondColumn)
+        {
+            TSimd.Store(_first, c);
+            if (IsPair)
+            {
+                TSimd.Store(_second, c + secondColumn);
+            }
+
+            _rest.Store(c + cRow, cRow, secondColumn);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+using ActorNet.Core.Optimization;
+
+namespace ActorNet.Core.Tests.Optimization;
+
+public sealed class OptimizerTests
+{
+    private static readonly string[] _names = ["sgd", "momentum", "nesterov", "adam"];
+
+    public static TheoryData<string> Names => new(_names);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Follows_the_textbook_formula_in_double(string name)
+    {
+        const int Count = 37, Steps = 50;
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var vectors = Vectors.Random(Count, seed: 7);
+        var w = Array.ConvertAll(vectors.Weights, x => (double)x);
+        var s0 = Array.ConvertAll(vectors.State0, x => (double)x);
+        var s1 = Array.ConvertAll(vectors.State1, x => (double)x);
+
+        for (var step = 1; step <= Steps; step++)
+        {
+            var rate = 0.05f / step;
+            var gradient = Vectors.Random(Count, seed: 100 + step).Gradient;
+            optimizer.Step(new(step, rate), vectors.Weights, gradient, vectors.State0, vectors.State1, vectors.Weights);
+            for (var i = 0; i < Count; i++)
+            {
+                w[i] = Reference(name, step, rate, w[i], gradient[i], ref s0[i], ref s1[i]);
+            }
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            Assert.True(Math.Abs(vectors.Weights[i] - w[i]) < 2e-6, $"{name}, element {i}: {vectors.Weights[i]:R}, in double {w[i]:R}");
+        }
+    }
+
+    /// <summary>
+    /// The bits of 1,000 elements after three updates, as every processor must find them. A changed value here means that the stated
+    /// sequence of operations has changed, and with it the result of every job.
+    /// </summary>
+    [Theory]
+    [InlineData("sgd", "0bbf26d2ba9c7827")]
+    [InlineData("momentum", "b1efe6baf988d961")]
+    [InlineData("nesterov", "983176109758f94d")]
+    [InlineData("adam", "bdd3cb944b242478")]
+    public void Gives_the_pinned_bits(string name, string expected)
+    {
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var vectors = Vectors.Random(1000, seed: 1);
+        for (var step = 1; step <= 3; step++)
+        {
+            optimizer.Step(new(step, 0.1f), vectors.Weights, vectors.Gradient, vectors.State0, vectors.State1, vectors.Weights);
+        }
+
+        Assert.Equal(expected, Hash(vectors.Weights));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Gives_the_same_bits_at_every_width(string name)
+    {
+        foreach (var count in new[] { 0, 1, 3, 4, 15, 16, 17, 1000 })
+        {
+            var expected = Stepped(name, 32, count);
+            foreach (var width in new[] { 128, 256, 512 })
+            {
+                Assert.Equal(expected, Stepped(name, width, count));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Gives_the_same_bits_however_the_vector_is_cut(string name)
+    {
+        const int Count = 203;
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var whole = Vectors.Random(Count, seed: 3);
+        optimizer.Step(new(5, 0.3f), whole.Weights, whole.Gradient, whole.State0, whole.State1, whole.Weights);
+
+        var random = new Random(11);
+        for (var round = 0; round < 20; round++)
+        {
+            var cut = random.Next(Count + 1);
+            var parts = Vectors.Random(Count, seed: 3);
+            foreach (var range in new[] { ..cut, cut.. })
+            {
+                optimizer.Step(
+                    new(5, 0.3f),
+                    parts.Weights.AsSpan(range),
+                    parts.Gradient.AsSpan(range),
+                    parts.State0.AsSpan(range),
+                    parts.State1.AsSpan(range),
+                    parts.Weights.AsSpan(range));
+            }
+
+            Assert.True(Hash(whole.Weights) == Hash(parts.Weights), $"{name}: cut at {cut} (seed 11, round {round}) changed the weights");
+            Assert.True(Hash(whole.State0) == Hash(parts.State0), $"{name}: cut at {cut} (seed 11, round {round}) changed state 0");
+            Assert.True(Hash(whole.State1) == Hash(parts.State1), $"{name}: cut at {cut} (seed 11, round {round}) changed state 1");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Writes_a_second_buffer_as_it_writes_the_weights_themselves(string name)
+    {
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var apart = Vectors.Random(50, seed: 2);
+        var inPlace = Vectors.Random(50, seed: 2);
+        var before = Hash(apart.Weights);
+        var next = new float[50];
+
+        optimizer.Step(new(1, 0.1f), apart.Weights, apart.Gradient, apart.State0, apart.State1, next);
+        optimizer.Step(new(1, 0.1f), inPlace.Weights, inPlace.Gradient, inPlace.State0, inPlace.State1, inPlace.Weights);
+
+        Assert.Equal(next, inPlace.Weights);
+        Assert.Equal(before, Hash(apart.Weights));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Touches_only_the_state_that_it_keeps(string name)
+    {
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var vectors = Vectors.Random(40, seed: 4);
+        var (state0, state1) = (Hash(vectors.State0), Hash(vectors.State1));
+
+        optimizer.Step(new(1, 0.1f), vectors.Weights, vectors.Gradient, vectors.State0, vectors.State1, vectors.Weights);
+
+        Assert.Equal(optimizer.StateCount < 1, state0 == Hash(vectors.State0));
+        Assert.Equal(optimizer.StateCount < 2, state1 == Hash(vectors.State1));
+        optimizer.Step(
+            new(2, 0.1f),
+            vectors.Weights,
+            vectors.Gradient,
+            optimizer.StateCount > 0 ? vectors.State0 : [],
+            optimizer.StateCount > 1 ? vectors.State1 : [],
+            vectors.Weights);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Finds_the_bottom_of_a_quadratic_bowl(string name)
+    {
+        // f(w) = 1/2 Σ c_i (w_i − b_i)² with curvatures from 0.5 to 2.
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var w = new float[20];
+        var gradient = new float[20];
+        var state0 = new float[20];
+        var state1 = new float[20];
+        for (var step = 1; step <= 1500; step++)
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                gradient[i] = Curvature(i) * (w[i] - Bottom(i));
+            }
+
+            optimizer.Step(new(step, name == "adam" ? 0.02f : 0.05f), w, gradient, state0, state1, w);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.True(Math.Abs(w[i] - Bottom(i)) < 1e-3, $"{name}: element {i} is {w[i]}, the bottom lies at {Bottom(i)}");
+        }
+
+        static float Curvature(int i) => 0.5f + (1.5f * i / 19);
+        static float Bottom(int i) => (i - 10) / 5f;
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Allocates_nothing(string name)
+    {
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var vectors = Vectors.Random(64, seed: 5);
+        Step(1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 2; step < 100; step++)
+        {
+            Step(step);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Step(int step) =>
+            optimizer.Step(new(step, 0.1f), vectors.Weights, vectors.Gradient, vectors.State0, vectors.State1, vectors.Weights);
+    }
+
+    [Fact]
+    public void Refuses_vectors_of_different_lengths()
+    {
+        var sgd = new Sgd();
+        var momentum = new Momentum(0.9);
+        float[] five = new float[5], four = new float[4];
+
+        Assert.Throws<ArgumentException>(() => sgd.Step(new(1, 1), five, four, [], [], five));
+        Assert.Throws<ArgumentException>(() => sgd.Step(new(1, 1), five, five, [], [], four));
+        Assert.Throws<ArgumentException>(() => momentum.Step(new(1, 1), five, five, four, [], five));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Adam().Step(new(0, 1), five, five, new float[5], new float[5], five));
+    }
+
+    [Theory]
+    [InlineData("momentum", double.NaN)]
+    [InlineData("momentum", 1.0)]
+    [InlineData("momentum", -0.1)]
+    [InlineData("beta1", 1.5)]
+    [InlineData("beta2", 0.9999999999)]
+    [InlineData("epsilon", 0.0)]
+    [InlineData("epsilon", double.PositiveInfinity)]
+    public void Refuses_a_coefficient_by_its_key(string key, double value)
+    {
+        var spec = key switch
+        {
+            "momentum" => new OptimizerSpec { Name = "nesterov", Momentum = value },
+            "beta1" => new OptimizerSpec { Name = "adam", Beta1 = value },
+            "beta2" => new OptimizerSpec { Name = "adam", Beta2 = value },
+            _ => new OptimizerSpec { Name = "adam", Epsilon = value },
+        };
+
+        var error = Assert.Throws<ActorNetException>(spec.Create);
+
+        Assert.StartsWith(key + " is ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_an_unknown_name_with_the_known_ones()
+    {
+        var error = Assert.Throws<ActorNetException>(() => new OptimizerSpec { Name = "adamw" }.Create());
+
+        Assert.Contains("'adamw'", error.Message, StringComparison.Ordinal);
+        Assert.All(_names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+    }
+
+    private static double Reference(string name, int step, double rate, double w, double g, ref double s0, ref double s1)
+    {
+        switch (name)
+        {
+            case "sgd":
+                return w - (rate * g);
+            case "momentum":
+                s0 = (0.9 * s0) + g;
+                return w - (rate * s0);
+            case "nesterov":
+                s0 = (0.9 * s0) + g;
+                return w - (rate * (g + (0.9 * s0)));
+            default:
+                s0 = (0.9 * s0) + (0.1 * g);
+                s1 = (0.999 * s1) + (0.001 * g * g);
+                var mean = s0 / (1 - Math.Pow(0.9, step));
+                var variance = s1 / (1 - Math.Pow(0.999, step));
+                return w - (rate * mean / (Math.Sqrt(variance) + 1e-8));
+        }
+    }
+
+    private static string Stepped(string name, int width, int count)
+    {
+        var v = Vectors.Random(count, seed: 9);
+        var update = new UpdateContext(4, 0.1f);
+        switch (name)
+        {
+            case "sgd":
+                UpdateKernel.Run(width, new Sgd.Rule(-0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+            case "momentum":
+                UpdateKernel.Run(width, new Momentum.Rule(0.9f, -0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+            case "nesterov":
+                UpdateKernel.Run(width, new Nesterov.Rule(0.9f, -0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+            default:
+                UpdateKernel.Run(width, new Adam().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+        }
+
+        return Hash(v.Weights) + Hash(v.State0) + Hash(v.State1);
+    }
+
+    private static string Hash(float[] values) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(values)))[..16];
+
+    private sealed record Vectors(float[] Weights, float[] Gradient, float[] State0, float[] State1)
+    {
+        /// <summary>Values over several powers of two, states as optimizers leave them (state 1 positive).</summary>
+        public static Vectors Random(int count, int seed)
+        {
+            var random = new Random(seed);
+            return new(Draw(-1, 1), Draw(-1, 1), Draw(-0.1f, 0.1f), Draw(0, 1));
+
+            float[] Draw(float low, float high)
+            {
+                var values = new float[count];
+                for (var i = 0; i < count; i++)
+                {
+                    values[i] = low + ((high - low) * random.NextSingle() * random.NextSingle());
+                }
+
+                return values;
+            }
+        }
+    }
+}
