@@ -25,12 +25,8 @@ internal sealed class HashingStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Waits until the bytes are on the disk, and returns their SHA-256 in lower-case hexadecimal.</summary>
-    internal string Complete()
-    {
-        _file.Flush(flushToDisk: true);
-        return Convert.ToHexStringLower(_hash.GetHashAndReset());
-    }
+    /// <summary>The SHA-256 of all that was written, in lower-case hexadecimal. Nothing may be written after it.</summary>
+    internal string Complete() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
