@@ -66,7 +66,7 @@ internal static class CheckCommand
                 var z = parameters[start + before.Length * activation.Length + j];
                 for (var i = 0; i < before.Length; i++)
                 {
-                    z += before[i] * parameters[start + i * activation.Length + j];
+                    z += before[i] * parameters[start + j * before.Length + i];
                 }
                 activation[j] = 1 / (1 + Math.Exp(-z));
             }
@@ -89,8 +89,8 @@ internal static class CheckCommand
                 var delta = error[j] * activation[j] * (1 - activation[j]);
                 for (var i = 0; i < before.Length; i++)
                 {
-                    gradient[start + i * activation.Length + j] += before[i] * delta / Batch;
-                    errorBefore[i] += parameters[start + i * activation.Length + j] * delta;
+                    gradient[start + j * before.Length + i] += before[i] * delta / Batch;
+                    errorBefore[i] += parameters[start + j * before.Length + i] * delta;
                 }
                 gradient[start + before.Length * activation.Length + j] += delta / Batch;
             }

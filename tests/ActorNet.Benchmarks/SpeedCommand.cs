@@ -17,6 +17,9 @@ internal static class SpeedCommand
     /// <summary>The contenders that the ratio columns divide by.</summary>
     private static readonly string[] _yardsticks = ["torch-eager", "openblas"];
 
+    /// <summary>.NET compiles hot methods anew in the background; a second is too short for that on a busy machine.</summary>
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(2);
+
     public static void Run(ReadOnlySpan<string> options)
     {
         var arguments = new Arguments(options, "--rounds", "--seconds", "--workloads", "--contenders", "--python");
@@ -32,6 +35,7 @@ internal static class SpeedCommand
             {
                 PrintRows(workload, Measure(workload, rounds, duration, contenders));
             }
+            PrintLoad();
         }
         finally
         {
@@ -59,7 +63,7 @@ internal static class SpeedCommand
     private static Result[] Measure(Workload workload, int rounds, TimeSpan duration, List<Contender> contenders)
     {
         Result[] results = [.. contenders.Select(contender => new Result(contender, new double[rounds]))];
-        contenders.ForEach(contender => contender.Round(workload, duration)); // to warm up
+        contenders.ForEach(contender => contender.Round(workload, duration > _warmUp ? duration : _warmUp));
         for (var round = 0; round < rounds; round++)
         {
             foreach (var (contender, rates) in results)
@@ -68,6 +72,16 @@ internal static class SpeedCommand
             }
         }
         return results;
+    }
+
+    /// <summary>How busy the machine was: this program makes one of it, the rest is noise.</summary>
+    private static void PrintLoad()
+    {
+        const string Load = "/proc/loadavg";
+        if (File.Exists(Load))
+        {
+            Console.WriteLine($"\nLoad average at the end (1, 5, 15 minutes; 1.0 is this program): {string.Join(' ', File.ReadAllText(Load).Split(' ').Take(3))}");
+        }
     }
 
     private static void PrintHead(int rounds, TimeSpan duration, List<Contender> contenders)
