@@ -26,9 +26,9 @@ internal sealed class Arguments
 
     public string? Text(string name) => _values.GetValueOrDefault(name);
 
-    public int Count(string name, int otherwise) => (int)Number(name, otherwise, whole: true);
+    public int Count(string name, int otherwise, int most = 1000) => (int)Number(name, otherwise, most, whole: true);
 
-    public TimeSpan Seconds(string name, double otherwise) => TimeSpan.FromSeconds(Number(name, otherwise, whole: false));
+    public TimeSpan Seconds(string name, double otherwise) => TimeSpan.FromSeconds(Number(name, otherwise, most: 1000, whole: false));
 
     /// <summary>The items whose names a comma-separated option lists; all of them without it.</summary>
     public IReadOnlyList<T> Choose<T>(string option, IReadOnlyList<T> all, Func<T, string> name) where T : class
@@ -41,16 +41,16 @@ internal sealed class Arguments
             ?? throw new UsageException($"{option} {wanted}: there is {string.Join(", ", all.Select(name))}"))];
     }
 
-    private double Number(string name, double otherwise, bool whole)
+    private double Number(string name, double otherwise, int most, bool whole)
     {
         if (Text(name) is not { } text)
         {
             return otherwise;
         }
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            || !(number > 0 && number <= 1e6) || (whole && number != Math.Floor(number)))
+            || !(number > 0 && number <= most) || (whole && number != Math.Floor(number)))
         {
-            throw new UsageException($"{name} {text}: it must be a positive {(whole ? "whole " : "")}number up to a million");
+            throw new UsageException($"{name} {text}: it must be a positive {(whole ? "whole " : "")}number, at most {most}");
         }
         return number;
     }

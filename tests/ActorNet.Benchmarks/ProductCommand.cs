@@ -22,7 +22,7 @@ internal static class ProductCommand
     public static void Run(ReadOnlySpan<string> options)
     {
         var arguments = new Arguments(options, "--size", "--rounds");
-        var size = arguments.Count("--size", 2048);
+        var size = arguments.Count("--size", 2048, most: 16_384);
         var products = Start();
         var speeds = products.ToDictionary(product => product.Name, _ => new List<double>());
         var (a, b, c) = (RandomMatrix(size), RandomMatrix(size), new float[size * size]);
@@ -58,7 +58,7 @@ internal static class ProductCommand
                 Console.WriteLine($"SKIPPED {entry.Name}: {absent.Message}");
             }
         }
-        return products;
+        return products.Count > 0 ? products : throw new InvalidOperationException("no product can run on this machine");
     }
 
     private static float[] RandomMatrix(int size)

@@ -28,8 +28,8 @@ catch (UsageException wrong)
     Console.Error.WriteLine($"{wrong.Message}\n{Usage}");
     return 2;
 }
-catch (ContenderAbsentException absent)
+catch (Exception failed) when (failed is ContenderAbsentException or InvalidOperationException or TimeoutException or IOException)
 {
-    Console.Error.WriteLine(absent.Message);
+    Console.Error.WriteLine(failed.Message);
     return 1;
 }

@@ -57,7 +57,7 @@ internal static class SpeedCommand
                 Console.WriteLine($"SKIPPED {entry.Name}: {absent.Message}");
             }
         }
-        return contenders;
+        return contenders.Count > 0 ? contenders : throw new InvalidOperationException("no contender can run on this machine");
     }
 
     private static Result[] Measure(Workload workload, int rounds, TimeSpan duration, List<Contender> contenders)

@@ -10,14 +10,14 @@ ours, theirs = numpy_blas.Step(SIZES, BATCH), torch_eager.Step(SIZES, BATCH)
 linear = theirs.model[::2]
 ours.inputs, ours.targets = theirs.inputs.numpy(), theirs.targets.numpy()
 for weights, biases, layer in zip(ours.weights, ours.biases, linear):
-    weights[:] = layer.weight.detach().numpy().T
+    weights[:] = layer.weight.detach().numpy()
     biases[:] = layer.bias.detach().numpy()
 for step in range(STEPS):
     ours(step * BATCH)
     theirs(step * BATCH)
 worst = max(float(np.abs(mine - other).max()) for weights, biases, gradients, layer
             in zip(ours.weights, ours.biases, ours.weight_gradients, linear)
-            for mine, other in ((weights, layer.weight.detach().numpy().T), (biases, layer.bias.detach().numpy()),
-                                (gradients, layer.weight.grad.numpy().T)))
+            for mine, other in ((weights, layer.weight.detach().numpy()), (biases, layer.bias.detach().numpy()),
+                                (gradients, layer.weight.grad.numpy())))
 print(f"largest difference after {STEPS} steps: {worst:.1e}")
 raise SystemExit(0 if worst < 1e-6 else "torch_eager.py and numpy_blas.py do not compute the same")

@@ -18,7 +18,7 @@ class Step:
         self.weights, self.biases = self._views(self.parameters, shapes)
         self.weight_gradients, self.bias_gradients = self._views(self.gradient, shapes)
         for weights in self.weights:
-            weights[:] = random.standard_normal(weights.shape) / np.sqrt(weights.shape[0])
+            weights[:] = random.standard_normal(weights.shape) / np.sqrt(weights.shape[1])
         self.activations = [np.empty((batch, outputs), np.float32) for _, outputs in shapes]
         self.deltas = [np.empty((batch, outputs), np.float32) for _, outputs in shapes]
         self.slopes = [np.empty((batch, outputs), np.float32) for _, outputs in shapes]
@@ -30,7 +30,7 @@ class Step:
     def _views(flat, shapes):
         weights, biases, start = [], [], 0
         for inputs, outputs in shapes:
-            weights.append(flat[start:start + inputs * outputs].reshape(inputs, outputs))
+            weights.append(flat[start:start + inputs * outputs].reshape(outputs, inputs))
             start += inputs * outputs
             biases.append(flat[start:start + outputs])
             start += outputs
@@ -44,7 +44,7 @@ class Step:
     def _compute_gradient(self, inputs, targets):
         before = inputs
         for weights, biases, activation in zip(self.weights, self.biases, self.activations):
-            np.matmul(before, weights, out=activation)
+            np.matmul(before, weights.T, out=activation)
             activation += biases
             np.negative(activation, out=activation)
             np.exp(activation, out=activation)
@@ -57,12 +57,12 @@ class Step:
         for layer in range(last, -1, -1):
             activation, delta, slope = self.activations[layer], self.deltas[layer], self.slopes[layer]
             if layer < last:
-                np.matmul(self.deltas[layer + 1], self.weights[layer + 1].T, out=delta)
+                np.matmul(self.deltas[layer + 1], self.weights[layer + 1], out=delta)
             np.subtract(1, activation, out=slope)
             slope *= activation
             delta *= slope
             before = self.activations[layer - 1] if layer > 0 else inputs
-            np.matmul(before.T, delta, out=self.weight_gradients[layer])
+            np.matmul(delta.T, before, out=self.weight_gradients[layer])
             np.sum(delta, axis=0, out=self.bias_gradients[layer])
 
 
@@ -70,4 +70,4 @@ if __name__ == "__main__":
     blas = one_thread.openblas()
     if blas is None:
         rounds.absent("numpy", "libopenblas0-openmp")
-    rounds.main("numpy", f"numpy {np.__version__}, OpenBLAS {blas}", Step)
+    rounds.main("numpy", f"numpy {np.__version__}, {blas}", Step)

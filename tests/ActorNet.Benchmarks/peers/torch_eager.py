@@ -35,6 +35,6 @@ class Step:
 
 if __name__ == "__main__":
     blas = one_thread.openblas()
-    if blas is None:
+    if blas is None and not torch.backends.mkl.is_available():
         rounds.absent("torch-eager", "libopenblas0-openmp")  # with the reference BLAS it would be no opponent
-    rounds.main("torch-eager", f"PyTorch {torch.__version__}, OpenBLAS {blas}", Step)
+    rounds.main("torch-eager", f"PyTorch {torch.__version__}, {blas or 'MKL'}", Step)
