@@ -5,6 +5,8 @@ namespace ActorNet.Benchmarks;
 /// <summary>The speed of one large square matrix product, one thread, in turn.</summary>
 internal static class ProductCommand
 {
+    private const int WarmUpRounds = 5;
+
     /// <summary>C = A B for square row-major matrices of the given size.</summary>
     private delegate void SquareProduct(int size, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c);
 
@@ -23,10 +25,11 @@ internal static class ProductCommand
     {
         var arguments = new Arguments(options, "--size", "--rounds");
         var size = arguments.Count("--size", 2048, most: 16_384);
+        var rounds = arguments.Count("--rounds", 15);
         var products = Start();
         var speeds = products.ToDictionary(product => product.Name, _ => new List<double>());
         var (a, b, c) = (RandomMatrix(size), RandomMatrix(size), new float[size * size]);
-        for (var round = -1; round < arguments.Count("--rounds", 15); round++) // the first, -1, to warm up
+        for (var round = -WarmUpRounds; round < rounds; round++)
         {
             foreach (var (name, multiply) in products)
             {
@@ -38,9 +41,9 @@ internal static class ProductCommand
                 }
             }
         }
-        foreach (var (name, rounds) in speeds)
+        foreach (var (name, measured) in speeds)
         {
-            Console.WriteLine($"{name}: product {size} x {size} x {size}: {Spread.Of(rounds).ToString("F0")} GFLOP/s");
+            Console.WriteLine($"{name}: product {size} x {size} x {size}: {Spread.Of(measured).ToString("F0")} GFLOP/s");
         }
     }
 
