@@ -1,1 +1,35 @@
-return 0;
+using ActorNet.Benchmarks;
+
+const string Usage = """
+    speed    training speed of every contender, one thread, round by round in turn
+             --rounds 7  --seconds 1  --workloads W1,W2,W3,W4  --contenders torch-eager,numpy,openblas  --python PATH
+    product  speed of one large matrix product     --size 2048  --rounds 15
+    check    is the network over OpenBLAS right?
+    """;
+
+try
+{
+    switch (args)
+    {
+        case ["speed", .. var options]:
+            SpeedCommand.Run(options);
+            return 0;
+        case ["product", .. var options]:
+            ProductCommand.Run(options);
+            return 0;
+        case ["check"]:
+            return CheckCommand.Run() ? 0 : 1;
+        default:
+            throw new UsageException("name one of these:");
+    }
+}
+catch (UsageException wrong)
+{
+    Console.Error.WriteLine($"{wrong.Message}\n{Usage}");
+    return 2;
+}
+catch (Exception failed) when (failed is ContenderAbsentException or InvalidOperationException or TimeoutException or IOException)
+{
+    Console.Error.WriteLine(failed.Message);
+    return 1;
+}

@@ -1,0 +1,42 @@
+using ActorNet.Core.Checkpoints;
+using ActorNet.Core.Data;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cluster.Hosting;
+
+/// <summary>A job to train, and how: nothing but the job itself can change a bit of the result.</summary>
+public sealed record TrainingRequest
+{
+    /// <summary>The job, its data hash filled in.</summary>
+    public required JobSpec Job { get; init; }
+
+    /// <summary>The training set without the held-out part.</summary>
+    public required DataSet Training { get; init; }
+
+    /// <summary>The test set, judged after each epoch; null for none.</summary>
+    public DataSet? Test { get; init; }
+
+    /// <summary>The held-out part, judged after each epoch; null for none.</summary>
+    public DataSet? Validation { get; init; }
+
+    /// <summary>Worker actors of this node, one thread each; 1 or more.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Parameter servers, one for each partition; 1 or more. Fewer are started when the network is too small for as many.</summary>
+    public int Servers { get; init; } = 1;
+
+    /// <summary>Where checkpoints go; null for none.</summary>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Steps from one checkpoint to the next, beside the one after each epoch; 0 for none.</summary>
+    public int CheckpointEvery { get; init; }
+
+    /// <summary>How many of the last checkpoints are kept, beside the best.</summary>
+    public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>The checkpoint of this job to go on from; null to start it.</summary>
+    public Checkpoint? Resume { get; init; }
+
+    /// <summary>The parameter vector to start from, in the network's layout; null to draw it from the seed.</summary>
+    public ReadOnlyMemory<float>? StartWeights { get; init; }
+}

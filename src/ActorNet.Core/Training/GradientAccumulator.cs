@@ -1,0 +1,285 @@
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Training;
+
+/// <summary>What became of a part.</summary>
+public enum AddOutcome
+{
+    /// <summary>It was kept; more are needed.</summary>
+    Stored,
+
+    /// <summary>It was kept and was the last: the sum is there.</summary>
+    Completed,
+
+    /// <summary>The same node's part is there already: ignored.</summary>
+    Duplicate,
+
+    /// <summary>A part that has this one's slices in it, or parts that make it up, are there already: ignored.</summary>
+    Covered,
+
+    /// <summary>It belongs to another step: ignored.</summary>
+    WrongStep,
+
+    /// <summary>Its length is not that of this partition: ignored.</summary>
+    WrongPartition,
+
+    /// <summary>The tree has no such node: ignored.</summary>
+    UnknownNode,
+
+    /// <summary>It did not read the samples that the plan gives its slices at this step: ignored.</summary>
+    WrongSamples,
+}
+
+/// <summary>
+/// Collects the parts of one step's gradient for one partition, in any order, until they make up the root of the reduction tree. A part that is there
+/// already, or whose slices are, changes nothing; so a slice may be computed any number of times. The sum is made only when it
+/// is read, block by block along the tree, so that no part is ever changed and no sum goes through memory.
+/// </summary>
+public sealed class GradientAccumulator
+{
+    private readonly ReductionTree _tree;
+    private readonly int _length;
+    private readonly int[] _samples;
+    private readonly ReadOnlyMemory<float>[] _gradients;
+    private readonly GradientPart?[] _partAt;
+    private readonly TreeLeaf[] _program;
+    private readonly int[] _programPart;
+    private int _programLength;
+    private int _missing;
+
+    /// <summary>An accumulator of a partition's parts.</summary>
+    /// <param name="tree">The job's reduction tree.</param>
+    /// <param name="length">Parameters of the partition.</param>
+    public GradientAccumulator(ReductionTree tree, int length)
+    {
+        _tree = tree;
+        _length = length;
+        _samples = new int[tree.Slices];
+        _gradients = new ReadOnlyMemory<float>[tree.Slices];
+        _partAt = new GradientPart?[tree.Slices];
+        _program = new TreeLeaf[tree.Slices];
+        _programPart = new int[tree.Slices];
+    }
+
+    /// <summary>The step whose parts are collected.</summary>
+    public long Step { get; private set; } = -1;
+
+    /// <summary>Whether every slice that has samples is there.</summary>
+    public bool IsComplete => _missing == 0;
+
+    /// <summary>Slices with samples that no part has brought yet.</summary>
+    public int Missing => _missing;
+
+    /// <summary>Samples of the step.</summary>
+    public int Samples { get; private set; }
+
+    /// <summary>The cost, summed along the tree, once complete.</summary>
+    public double Cost { get; private set; }
+
+    /// <summary>Samples answered correctly, once complete.</summary>
+    public int Correct { get; private set; }
+
+    /// <summary>The parts that are there, each at the place of its first slice; null elsewhere.</summary>
+    public ReadOnlySpan<GradientPart?> Parts => _partAt;
+
+    /// <summary>Starts a step; the parts of the one before are let go.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="samples">Samples of every slice at that step.</param>
+    public void Begin(long step, ReadOnlySpan<int> samples)
+    {
+        Step = step;
+        samples.CopyTo(_samples);
+        Array.Clear(_partAt);
+        Array.Clear(_gradients);
+        Samples = 0;
+        _missing = 0;
+        foreach (var count in samples)
+        {
+            Samples += count;
+            _missing += count > 0 ? 1 : 0;
+        }
+    }
+
+    /// <summary>Takes a part.</summary>
+    /// <param name="part">What was counted, and the node.</param>
+    /// <param name="gradient">The part's gradient of this partition alone.</param>
+    public AddOutcome Add(GradientPart part, ReadOnlyMemory<float> gradient)
+    {
+        if (Judge(part, gradient) is { } refusal)
+        {
+            return refusal;
+        }
+
+        DropBelow(part.Node);
+        _partAt[part.Node.First] = part;
+        _gradients[part.Node.First] = gradient;
+        _missing = CountMissing();
+        if (!IsComplete)
+        {
+            return AddOutcome.Stored;
+        }
+
+        _programLength = WriteProgram(_tree.Root, 0);
+        (Cost, Correct) = SumCounts();
+        return AddOutcome.Completed;
+    }
+
+    /// <summary>Writes a block of the sum of all parts.</summary>
+    /// <param name="offset">The block's first element in the partition.</param>
+    /// <param name="sum">Takes the block.</param>
+    /// <param name="scratch">Room for one block per level of the tree: <see cref="ScratchBlocks"/> times the block's length.</param>
+    /// <exception cref="InvalidOperationException">The sum is not complete.</exception>
+    public void ReadSum(int offset, Span<float> sum, Span<float> scratch)
+    {
+        if (!IsComplete)
+        {
+            throw new InvalidOperationException($"Step {Step} lacks {_missing} slices.");
+        }
+
+        var length = sum.Length;
+        var depth = 0;
+        for (var i = 0; i < _programLength; i++)
+        {
+            // The block on top of the stack is the part itself until it is merged with the one below.
+            var top = _gradients[_programPart[i]].Span.Slice(offset, length);
+            for (var merges = _program[i].MergesAfter; merges > 0; merges--)
+            {
+                depth--;
+                var below = scratch.Slice(depth * length, length);
+                VectorOps.Add(below, top, below);
+                top = below;
+            }
+
+            if (i == _programLength - 1)
+            {
+                top.CopyTo(sum);
+            }
+            else if (_program[i].MergesAfter == 0)
+            {
+                top.CopyTo(scratch.Slice(depth * length, length));
+            }
+
+            depth++;
+        }
+    }
+
+    /// <summary>Blocks of scratch that <see cref="ReadSum"/> needs.</summary>
+    public int ScratchBlocks => 2 + int.Log2(_tree.Slices);
+
+    /// <summary>The one part that is the whole sum, if one is.</summary>
+    internal ReadOnlySpan<float> WholeOrEmpty => _programLength == 1 ? _gradients[_programPart[0]].Span : default;
+
+    private AddOutcome? Judge(GradientPart part, ReadOnlyMemory<float> gradient)
+    {
+        if (part.Step != Step)
+        {
+            return AddOutcome.WrongStep;
+        }
+
+        if (gradient.Length != _length)
+        {
+            return AddOutcome.WrongPartition;
+        }
+
+        if (!_tree.Contains(part.Node))
+        {
+            return AddOutcome.UnknownNode;
+        }
+
+        for (var i = 0; i < part.Node.Count; i++)
+        {
+            if (part.Slices[i].Count != _samples[part.Node.First + i])
+            {
+                return AddOutcome.WrongSamples;
+            }
+        }
+
+        if (_partAt[part.Node.First]?.Node == part.Node)
+        {
+            return AddOutcome.Duplicate;
+        }
+
+        return MissingBelow(part.Node) == 0 ? AddOutcome.Covered : null;
+    }
+
+    /// <summary>A part takes the place of those below it, which have some of its slices but not all.</summary>
+    private void DropBelow(TreeNode node)
+    {
+        for (var slice = node.First; slice < node.End; slice++)
+        {
+            _partAt[slice] = null;
+            _gradients[slice] = default;
+        }
+    }
+
+    private int CountMissing() => MissingBelow(_tree.Root);
+
+    private int MissingBelow(TreeNode node)
+    {
+        var missing = 0;
+        var coveredUntil = 0;
+        for (var slice = 0; slice < node.End; slice++)
+        {
+            if (_partAt[slice] is { } part)
+            {
+                coveredUntil = Math.Max(coveredUntil, part.Node.End);
+            }
+
+            missing += slice >= node.First && slice >= coveredUntil && _samples[slice] > 0 ? 1 : 0;
+        }
+
+        return missing;
+    }
+
+    private int WriteProgram(TreeNode node, int length)
+    {
+        if (_partAt[node.First] is { } part && part.Node == node)
+        {
+            if (part.Samples == 0)
+            {
+                return length;
+            }
+
+            _programPart[length] = node.First;
+            _program[length] = new TreeLeaf(part.Samples, 0);
+            return length + 1;
+        }
+
+        if (node.Count == 1)
+        {
+            return length;
+        }
+
+        var (left, right) = ReductionTree.Children(node);
+        var afterLeft = WriteProgram(left, length);
+        var afterRight = WriteProgram(right, afterLeft);
+        if (afterLeft > length && afterRight > afterLeft)
+        {
+            var last = _program[afterRight - 1];
+            _program[afterRight - 1] = last with { MergesAfter = last.MergesAfter + 1 };
+        }
+
+        return afterRight;
+    }
+
+    private (double Cost, int Correct) SumCounts()
+    {
+        Span<double> costs = stackalloc double[ScratchBlocks];
+        var depth = 0;
+        var correct = 0;
+        for (var i = 0; i < _programLength; i++)
+        {
+            var part = _partAt[_programPart[i]]!;
+            var cost = part.Cost;
+            correct += part.Correct;
+            for (var merges = _program[i].MergesAfter; merges > 0; merges--)
+            {
+                cost = costs[--depth] + cost;
+            }
+
+            costs[depth++] = cost;
+        }
+
+        return (costs[0], correct);
+    }
+}

@@ -1,0 +1,224 @@
+using ActorNet.Core.Models;
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Training;
+
+/// <summary>
+/// Computes the gradients of the sub-trees leased to one worker: draws their samples, runs them forwards and backwards as one batch, and sums each
+/// sub-tree in tree order. Everything it needs is allocated when its lease changes, nothing in a step.
+/// </summary>
+public sealed class GradientCalculator
+{
+    private readonly TrainingSetup _setup;
+    private readonly int[] _counts;
+    private readonly int[]?[] _orders;
+    private readonly int[] _orderEpoch;
+    private readonly TreeLeaf[] _leaves;
+    private NetworkPass? _pass;
+    private Root[] _roots = [];
+
+    /// <summary>A calculator without a lease.</summary>
+    public GradientCalculator(TrainingSetup setup)
+    {
+        _setup = setup;
+        _counts = new int[setup.Plan.Slices];
+        _orders = new int[setup.Plan.Slices][];
+        _orderEpoch = new int[setup.Plan.Slices];
+        _leaves = new TreeLeaf[setup.Plan.Slices];
+    }
+
+    /// <summary>The nodes that <see cref="Compute"/> computes, ascending.</summary>
+    public IReadOnlyList<TreeNode> Lease { get; private set; } = [];
+
+    /// <summary>Takes another lease.</summary>
+    /// <param name="nodes">Nodes of the reduction tree without a slice in common, ascending.</param>
+    public void SetLease(IReadOnlyList<TreeNode> nodes)
+    {
+        if (nodes.SequenceEqual(Lease))
+        {
+            return;
+        }
+
+        Lease = nodes;
+        var rows = nodes.Sum(node => node.Count) * _setup.Plan.MostRows;
+        if (rows > (_pass?.MaxRows ?? 0))
+        {
+            _pass = new NetworkPass(_setup.Network, rows);
+        }
+
+        _roots = [.. nodes.Select(node => _roots.FirstOrDefault(root => root.Part.Node == node) ?? new Root(node, _setup.Network.Layout.Length))];
+        for (var slice = 0; slice < _orders.Length; slice++)
+        {
+            var leased = nodes.Any(node => node.Covers(new TreeNode(slice, 1)));
+            _orders[slice] = leased ? _orders[slice] ?? new int[_setup.Plan.SliceSamples(slice)] : null;
+            _orderEpoch[slice] = leased ? _orderEpoch[slice] : 0;
+        }
+    }
+
+    /// <summary>Computes the leased gradients of a step.</summary>
+    /// <param name="step">The step, from 0: the version of the weights.</param>
+    /// <param name="weights">The whole parameter vector at that version.</param>
+    /// <returns>One part per leased node, valid until the next call.</returns>
+    /// <exception cref="SliceException">Reading a slice's samples failed.</exception>
+    public PartList Compute(long step, ReadOnlySpan<float> weights)
+    {
+        var epoch = (int)(step / _setup.Plan.StepsPerEpoch) + 1;
+        var stepOfEpoch = (int)(step % _setup.Plan.StepsPerEpoch);
+        var rows = 0;
+        foreach (var root in _roots)
+        {
+            root.FirstRow = rows;
+            rows = Draw(root.Part, epoch, stepOfEpoch, rows);
+            root.Part.Step = step;
+            root.Rows = rows - root.FirstRow;
+        }
+
+        var pass = _pass!;
+        if (rows > 0)
+        {
+            pass.Forward(weights, rows);
+            pass.OutputDelta(_setup.Cost, rows);
+            pass.Backward(weights, rows, new Sink(this));
+        }
+
+        foreach (var root in _roots)
+        {
+            Judge(root);
+        }
+
+        return new PartList(_roots);
+    }
+
+    /// <summary>Reads the samples of a part into the batch.</summary>
+    private int Draw(GradientPart part, int epoch, int stepOfEpoch, int row)
+    {
+        for (var i = 0; i < part.Slices.Length; i++)
+        {
+            var slice = part.Node.First + i;
+            var (first, count) = _setup.Plan.Draws(stepOfEpoch, slice);
+            var order = Order(epoch, slice);
+            var digest = 0UL;
+            for (var k = 0; k < count; k++)
+            {
+                var sample = order[first + k];
+                Read(sample, row++, slice);
+                digest += SlicePlan.Digest(sample);
+            }
+
+            _counts[slice] = count;
+            part.Slices[i] = new SliceTally(count, digest);
+        }
+
+        return row;
+    }
+
+    private void Read(int sample, int row, int slice)
+    {
+        try
+        {
+            var pass = _pass!;
+            _setup.Data.Read(sample, pass.Inputs(row + 1).Row(row), pass.Targets(row + 1).Row(row));
+        }
+        catch (Exception cause)
+        {
+            throw new SliceException(slice, $"reading sample {sample} of '{_setup.Data.Name}' failed: {cause.Message}", cause);
+        }
+    }
+
+    private ReadOnlySpan<int> Order(int epoch, int slice)
+    {
+        var order = _orders[slice]!;
+        if (_orderEpoch[slice] != epoch)
+        {
+            _setup.Plan.WriteOrder(epoch, slice, order);
+            _orderEpoch[slice] = epoch;
+        }
+
+        return order;
+    }
+
+    private void Judge(Root root)
+    {
+        Span<double> costs = stackalloc double[int.Log2(_counts.Length) + 2];
+        var depth = 0;
+        var row = root.FirstRow;
+        var correct = 0;
+        var leaves = _leaves.AsSpan(0, ReductionTree.WriteLeaves(root.Part.Node, _counts, _leaves));
+        foreach (var leaf in leaves)
+        {
+            var outputs = _pass!.Outputs(row + leaf.Rows).RowRange(row, leaf.Rows);
+            var targets = _pass.Targets(row + leaf.Rows).RowRange(row, leaf.Rows);
+            var score = Scoring.Judge(_setup.Data.Task, _setup.Cost, _setup.Network.OutputActivation, outputs, targets);
+            row += leaf.Rows;
+            correct += score.Correct;
+            var cost = score.Cost;
+            for (var merges = leaf.MergesAfter; merges > 0; merges--)
+            {
+                cost = costs[--depth] + cost;
+            }
+
+            costs[depth++] = cost;
+        }
+
+        root.Part.Cost = depth == 0 ? 0 : costs[0];
+        root.Part.Correct = correct;
+    }
+
+    /// <summary>A leased node and its rows of the batch.</summary>
+    internal sealed class Root(TreeNode node, int parameters)
+    {
+        private readonly AlignedBuffer _gradient = new(parameters);
+
+        public GradientPart Part => field ??= new GradientPart(node, _gradient.Memory);
+
+        public Span<float> Gradient => _gradient.Span;
+
+        public int FirstRow { get; set; }
+
+        public int Rows { get; set; }
+    }
+
+    /// <summary>Writes each layer's gradient to every leased node that has samples.</summary>
+    private readonly struct Sink(GradientCalculator calculator) : IGradientSink
+    {
+        public void Write(
+            int index, Layer layer, ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, ProductScratch scratch)
+        {
+            foreach (var root in calculator._roots)
+            {
+                var count = ReductionTree.WriteLeaves(root.Part.Node, calculator._counts, calculator._leaves);
+                if (count > 0)
+                {
+                    var destination = calculator._setup.Network.Layout.OfLayer(root.Gradient, index);
+                    var leaves = calculator._leaves.AsSpan(0, count);
+                    layer.BackwardParameters(parameters, inputs, delta, new GradientWriter(destination, leaves, root.FirstRow, root.Rows, scratch));
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The parts that a calculator has just computed.</summary>
+public readonly struct PartList
+{
+    private readonly GradientCalculator.Root[] _roots;
+
+    internal PartList(GradientCalculator.Root[] roots) => _roots = roots;
+
+    /// <summary>How many.</summary>
+    public int Count => _roots.Length;
+
+    /// <summary>One of them.</summary>
+    public GradientPart this[int index] => _roots[index].Part;
+}
+
+/// <summary>The work on one slice failed, and on which.</summary>
+public sealed class SliceException : Exception
+{
+    /// <summary>A failure of <paramref name="slice"/>.</summary>
+    public SliceException(int slice, string message, Exception cause)
+        : base(message, cause) => Slice = slice;
+
+    /// <summary>The slice.</summary>
+    public int Slice { get; }
+}

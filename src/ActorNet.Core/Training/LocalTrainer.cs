@@ -1,0 +1,110 @@
+using ActorNet.Core.Data;
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Training;
+
+/// <summary>
+/// Trains a job in one loop on the calling thread, with the same objects as the cluster and no actors: the oracle that every cluster must agree
+/// with, bit for bit, and the way to train inside another program.
+/// </summary>
+public sealed class LocalTrainer
+{
+    private readonly TrainingSetup _setup;
+    private readonly GradientCalculator _calculator;
+    private readonly ParameterPartition[] _partitions;
+    private readonly GradientAccumulator[] _accumulators;
+    private readonly SampleLedger _ledger;
+    private readonly List<EpochResult> _history = [];
+    private readonly int[] _counts;
+    private Score _running;
+    private Evaluator? _evaluator;
+
+    /// <summary>A trainer at the job's first weights.</summary>
+    /// <param name="setup">The job and its data.</param>
+    /// <param name="partitions">Partitions of the parameters; they change no bit.</param>
+    public LocalTrainer(TrainingSetup setup, int partitions = 1)
+    {
+        _setup = setup;
+        _calculator = new GradientCalculator(setup);
+        _calculator.SetLease([setup.Tree.Root]);
+        _partitions = [.. PartitionPlan.Cut(setup.Network.Layout.Length, partitions).Select(setup.CreatePartition)];
+        _accumulators = [.. _partitions.Select(partition => new GradientAccumulator(setup.Tree, partition.Range.Length))];
+        _ledger = new SampleLedger(setup.Plan);
+        _counts = new int[setup.Job.Slices];
+        Weights = new AlignedBuffer(setup.Network.Layout.Length);
+        setup.Network.Initialise(Weights.Span, setup.Job.Seed);
+    }
+
+    /// <summary>The parameter vector.</summary>
+    public AlignedBuffer Weights { get; }
+
+    /// <summary>Updates applied.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>What each finished epoch came to.</summary>
+    public IReadOnlyList<EpochResult> History => _history;
+
+    /// <summary>Makes one step.</summary>
+    /// <exception cref="ActorNetException">The cost is not finite.</exception>
+    public void Step()
+    {
+        _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
+        var part = _calculator.Compute(Version, Weights.Span)[0];
+        for (var i = 0; i < _partitions.Length; i++)
+        {
+            var (partition, accumulator) = (_partitions[i], _accumulators[i]);
+            var range = Weights.Span.Slice(partition.Range.Start, partition.Range.Length);
+            accumulator.Begin(Version, _counts);
+            accumulator.Add(part, part.Gradient.Slice(partition.Range.Start, partition.Range.Length));
+            partition.Apply(accumulator, _setup.LearningRate(Version), range, range);
+        }
+
+        _ledger.Add(_accumulators[0]);
+        _running += new Score(part.Samples, part.Cost, part.Correct);
+        Version++;
+    }
+
+    /// <summary>Trains to the end of the running epoch and judges the weights.</summary>
+    /// <param name="test">The test set, if any.</param>
+    /// <param name="validation">The held-out set, if any.</param>
+    /// <exception cref="ActorNetException">The cost is not finite, or the ledger is not exact.</exception>
+    public EpochResult RunEpoch(DataSet? test = null, DataSet? validation = null)
+    {
+        do
+        {
+            Step();
+        }
+        while (Version % _setup.Plan.StepsPerEpoch != 0);
+
+        var epoch = _ledger.Epoch;
+        if (_ledger.CloseEpoch() is { } difference)
+        {
+            throw new ActorNetException($"The ledger is not exact: {difference}.");
+        }
+
+        var result = EpochResults.Create(epoch, _running, Judge(test), Judge(validation), seconds: 0);
+        _running = default;
+        _history.Add(result);
+        return result;
+    }
+
+    /// <summary>Trains to the end of the job, or until the target accuracy is reached.</summary>
+    /// <param name="test">The test set, if any.</param>
+    /// <param name="validation">The held-out set, if any.</param>
+    /// <param name="eachEpoch">Sees each epoch's result.</param>
+    public void Run(DataSet? test = null, DataSet? validation = null, Action<EpochResult>? eachEpoch = null)
+    {
+        while (Version < _setup.TotalSteps)
+        {
+            var result = RunEpoch(test, validation);
+            eachEpoch?.Invoke(result);
+            if (EpochResults.ReachesTarget(_setup.Job, result))
+            {
+                return;
+            }
+        }
+    }
+
+    private Score? Judge(DataSet? data) =>
+        data is null ? null : (_evaluator ??= new Evaluator(_setup.Network, _setup.Cost)).Judge(Weights.Span, data);
+}

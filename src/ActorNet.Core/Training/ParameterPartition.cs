@@ -1,0 +1,125 @@
+using ActorNet.Core.Models;
+using ActorNet.Core.Numerics;
+using ActorNet.Core.Optimization;
+
+namespace ActorNet.Core.Training;
+
+/// <summary>
+/// A contiguous range of the parameters with its optimizer state and version. One update is this sequence, element by element: the sum of the parts along
+/// the tree; divided by the number of samples; plus (λ/n)·w where the tensor decays, as one fused multiply-add; then the optimizer's
+/// own stated operations.
+/// </summary>
+public sealed class ParameterPartition
+{
+    /// <summary>Elements updated at once, so that every operation on them finds them in the first-level cache.</summary>
+    private const int BlockLength = 2048;
+
+    private readonly Optimizer _optimizer;
+    private readonly float _decay;
+    private readonly List<(int Start, int End)> _decaying = [];
+    private readonly AlignedBuffer _mean = new(BlockLength);
+    private readonly AlignedBuffer[] _state;
+    private AlignedBuffer _scratch = new(0);
+
+    /// <summary>A partition at version 0, its optimizer state zero.</summary>
+    /// <param name="range">Its place in the parameter vector.</param>
+    /// <param name="layout">The vector's tensors: they say what decays.</param>
+    /// <param name="optimizer">The job's optimizer.</param>
+    /// <param name="decay">λ/n: the L2 coefficient over the size of the whole training set (Nielsen, chapter 3, eq. 87).</param>
+    public ParameterPartition(PartitionRange range, ParameterLayout layout, Optimizer optimizer, float decay)
+    {
+        Range = range;
+        _optimizer = optimizer;
+        _decay = decay;
+        _state = new AlignedBuffer[optimizer.StateCount];
+        for (var i = 0; i < _state.Length; i++)
+        {
+            _state[i] = new AlignedBuffer(range.Length);
+        }
+
+        foreach (var view in layout.Views.Where(view => view.Shape.Decays && decay != 0))
+        {
+            var start = Math.Max(view.Offset - range.Start, 0);
+            var end = Math.Min(view.End - range.Start, range.Length);
+            if (start < end)
+            {
+                _decaying.Add((start, end));
+            }
+        }
+    }
+
+    /// <summary>Its place in the parameter vector.</summary>
+    public PartitionRange Range { get; }
+
+    /// <summary>Updates applied.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>The optimizer's state vectors, each as long as the partition.</summary>
+    public IReadOnlyList<AlignedBuffer> State => _state;
+
+    /// <summary>Continues at a version whose state has been written to <see cref="State"/>.</summary>
+    public void Restore(long version) => Version = version;
+
+    /// <summary>Makes the next version.</summary>
+    /// <param name="gradient">The complete gradient of this version.</param>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="weights">This version's weights, the partition's range alone.</param>
+    /// <param name="next">Takes the next version's; may be <paramref name="weights"/> itself.</param>
+    /// <exception cref="InvalidOperationException">The gradient is not complete, or of another version.</exception>
+    public void Apply(GradientAccumulator gradient, float learningRate, ReadOnlySpan<float> weights, Span<float> next)
+    {
+        if (gradient.Step != Version || !gradient.IsComplete)
+        {
+            throw new InvalidOperationException($"Partition {Range.Index} at version {Version} was given the gradient of step {gradient.Step}.");
+        }
+
+        if (_scratch.Length < gradient.ScratchBlocks * BlockLength)
+        {
+            _scratch = new AlignedBuffer(gradient.ScratchBlocks * BlockLength);
+        }
+
+        var update = new UpdateContext(Version + 1, learningRate);
+        for (var start = 0; start < Range.Length; start += BlockLength)
+        {
+            var length = Math.Min(BlockLength, Range.Length - start);
+            var mean = _mean.Span[..length];
+            WriteMean(gradient, start, mean);
+            AddDecay(start, weights, mean);
+            _optimizer.Step(
+                update, weights.Slice(start, length), mean, StateBlock(0, start, length), StateBlock(1, start, length), next.Slice(start, length));
+        }
+
+        Version++;
+    }
+
+    private void WriteMean(GradientAccumulator gradient, int start, Span<float> mean)
+    {
+        var whole = gradient.WholeOrEmpty;
+        if (whole.IsEmpty)
+        {
+            gradient.ReadSum(start, mean, _scratch.Span);
+            VectorOps.Divide(mean, gradient.Samples, mean);
+        }
+        else
+        {
+            VectorOps.Divide(whole.Slice(start, mean.Length), gradient.Samples, mean);
+        }
+    }
+
+    private void AddDecay(int start, ReadOnlySpan<float> weights, Span<float> mean)
+    {
+        foreach (var (decayStart, decayEnd) in _decaying)
+        {
+            var from = Math.Max(decayStart, start);
+            var to = Math.Min(decayEnd, start + mean.Length);
+            if (from < to)
+            {
+                var block = mean[(from - start)..(to - start)];
+                VectorOps.AddScaled(block, _decay, weights[from..to], block);
+            }
+        }
+    }
+
+    private Span<float> StateBlock(int index, int start, int length) =>
+        index < _state.Length ? _state[index].Span.Slice(start, length) : [];
+}

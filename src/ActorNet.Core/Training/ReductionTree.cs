@@ -1,0 +1,107 @@
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Training;
+
+/// <summary>
+/// The one binary tree along which the gradients of a job's S slices are summed, whoever computes them. A node of n slices has the largest power of
+/// two below n on its left. A node without samples is the tree's identity: it is left out, never added as zeros.
+/// </summary>
+public sealed class ReductionTree
+{
+    /// <summary>The tree over <paramref name="slices"/> slices, one or more.</summary>
+    public ReductionTree(int slices)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
+        Slices = slices;
+    }
+
+    /// <summary>Number of leaves.</summary>
+    public int Slices { get; }
+
+    /// <summary>The node above all slices.</summary>
+    public TreeNode Root => new(0, Slices);
+
+    /// <summary>The two nodes below a node of two or more slices.</summary>
+    public static (TreeNode Left, TreeNode Right) Children(TreeNode node)
+    {
+        var left = 1 << (31 - int.LeadingZeroCount(node.Count - 1));
+        return (new TreeNode(node.First, left), new TreeNode(node.First + left, node.Count - left));
+    }
+
+    /// <summary>Whether this tree has such a node.</summary>
+    public bool Contains(TreeNode node)
+    {
+        if (node.Count < 1 || node.First < 0 || node.End > Slices)
+        {
+            return false;
+        }
+
+        var at = Root;
+        while (at != node)
+        {
+            if (at.Count <= node.Count)
+            {
+                return false;
+            }
+
+            var (left, right) = Children(at);
+            at = node.First < right.First ? left : right;
+        }
+
+        return true;
+    }
+
+    /// <summary>The fewest nodes that together have just the slices from <paramref name="first"/> on, in order: what a lease of them is computed as.</summary>
+    public IReadOnlyList<TreeNode> Cover(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Slices - first);
+        var nodes = new List<TreeNode>();
+        Collect(Root, new TreeNode(first, count), nodes);
+        return nodes;
+    }
+
+    /// <summary>Writes the sum below <paramref name="node"/> as a stack machine reads it, leaving out slices without samples.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="samples">Samples of every slice, S numbers.</param>
+    /// <param name="leaves">Takes at most one entry per slice of the node.</param>
+    /// <returns>The entries written; 0 when the node has no samples.</returns>
+    public static int WriteLeaves(TreeNode node, ReadOnlySpan<int> samples, Span<TreeLeaf> leaves)
+    {
+        if (node.Count == 1)
+        {
+            if (samples[node.First] == 0)
+            {
+                return 0;
+            }
+
+            leaves[0] = new TreeLeaf(samples[node.First], 0);
+            return 1;
+        }
+
+        var (left, right) = Children(node);
+        var onLeft = WriteLeaves(left, samples, leaves);
+        var onRight = WriteLeaves(right, samples, leaves[onLeft..]);
+        if (onLeft > 0 && onRight > 0)
+        {
+            var last = leaves[onLeft + onRight - 1];
+            leaves[onLeft + onRight - 1] = last with { MergesAfter = last.MergesAfter + 1 };
+        }
+
+        return onLeft + onRight;
+    }
+
+    private static void Collect(TreeNode node, TreeNode range, List<TreeNode> nodes)
+    {
+        if (range.Covers(node))
+        {
+            nodes.Add(node);
+        }
+        else if (node.First < range.End && range.First < node.End)
+        {
+            var (left, right) = Children(node);
+            Collect(left, range, nodes);
+            Collect(right, range, nodes);
+        }
+    }
+}

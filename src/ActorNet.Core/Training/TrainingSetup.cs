@@ -1,0 +1,55 @@
+using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+
+namespace ActorNet.Core.Training;
+
+/// <summary>What every worker of a job computes with: built once on a node from the job and its data, and shared read-only by all threads.</summary>
+public sealed class TrainingSetup
+{
+    /// <summary>Checks that the job, the network and the data fit.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="data">The training set, without the held-out part.</param>
+    /// <exception cref="ActorNetException">They do not fit.</exception>
+    public TrainingSetup(JobSpec job, DataSet data)
+    {
+        job.Validate();
+        Job = job;
+        Data = data;
+        Network = Network.Create(job.Model);
+        Cost = Cost.Find(job.Cost);
+        Cost.Check(Network.OutputActivation);
+        job.CheckData(data);
+        Plan = new SlicePlan(data.Count, job.BatchSize, job.Slices, job.Seed);
+        Tree = new ReductionTree(job.Slices);
+    }
+
+    /// <summary>The job.</summary>
+    public JobSpec Job { get; }
+
+    /// <summary>The training set.</summary>
+    public DataSet Data { get; }
+
+    /// <summary>The network.</summary>
+    public Network Network { get; }
+
+    /// <summary>The cost.</summary>
+    public Cost Cost { get; }
+
+    /// <summary>Which sample belongs to which slice, epoch and step.</summary>
+    public SlicePlan Plan { get; }
+
+    /// <summary>The order of the sums.</summary>
+    public ReductionTree Tree { get; }
+
+    /// <summary>Steps of the whole job.</summary>
+    public long TotalSteps => (long)Job.Epochs * Plan.StepsPerEpoch;
+
+    /// <summary>λ/n.</summary>
+    public float Decay => (float)(Job.L2 / Data.Count);
+
+    /// <summary>The learning rate of a step, from 0.</summary>
+    public float LearningRate(long step) => Job.LearningRate.At(step, Plan.StepsPerEpoch, TotalSteps);
+
+    /// <summary>A partition of this job at version 0.</summary>
+    public ParameterPartition CreatePartition(PartitionRange range) => new(range, Network.Layout, Job.Optimizer.Create(), Decay);
+}
