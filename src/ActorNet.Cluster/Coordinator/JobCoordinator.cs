@@ -16,7 +16,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// <summary>Snapshots at once: one is judged and written while the next is taken. A third would only hide that disk or evaluation cannot keep up.</summary>
     private const int SnapshotRooms = 2;
 
-    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly CoordinatedJob _job;
     private readonly TrainingRequest _request;
@@ -129,7 +129,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             _partitionServers[range.Index].Tell(new ServePartition(_runtime, range, _start, _request.CheckpointEvery, nodes));
         }
 
-        Timers.StartPeriodicTimer(ProgressTick.Instance, ProgressTick.Instance, s_progressInterval);
+        Timers.StartPeriodicTimer(ProgressTick.Instance, ProgressTick.Instance, _progressInterval);
     }
 
     private void LeaseAllSlices()

@@ -11,7 +11,7 @@ namespace ActorNet.Cluster.Servers;
 /// </summary>
 internal sealed class ParameterServer : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan s_registerInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly IActorRef _coordinator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -39,7 +39,7 @@ internal sealed class ParameterServer : ReceiveActor, IWithTimers
         Akka.Actor.Props.Create(() => new ParameterServer(coordinator)).WithDispatcher(ComputeDispatchers.Name(thread));
 
     protected override void PreStart() =>
-        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, s_registerInterval);
+        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
 
     protected override void PreRestart(Exception reason, object message)
     {

@@ -13,7 +13,7 @@ namespace ActorNet.Cluster.Workers;
 /// </summary>
 internal sealed class WorkerNode : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan s_registerInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly IActorRef _coordinator;
     private readonly Place[] _places;
@@ -46,7 +46,7 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         Akka.Actor.Props.Create(() => new WorkerNode(coordinator, capacity)).WithDispatcher(ComputeDispatchers.Name(0));
 
     protected override void PreStart() =>
-        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, s_registerInterval);
+        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
 
     protected override void PreRestart(Exception reason, object message)
     {
