@@ -206,13 +206,19 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
-        _work.Ask(_request.Test is null ? null : Judge(pending, _request.Test), _request.Validation is null ? null : Judge(pending, _request.Validation));
+        _work.Ask(Judge(pending, _request.Test, 0), Judge(pending, _request.Validation, 1));
         CloseEpochWhenJudged();
     }
 
-    private long Judge(PendingSnapshot pending, Core.Data.DataSet data)
+    /// <summary>Has a set judged; the ticket is one of two of the version.</summary>
+    private long? Judge(PendingSnapshot pending, Core.Data.DataSet? data, int number)
     {
-        var ticket = pending.Version * 2 + (ReferenceEquals(data, _request.Test) ? 0 : 1);
+        if (data is null)
+        {
+            return null;
+        }
+
+        var ticket = pending.Version * 2 + number;
         _nodes[0].Node.Tell(new JudgeSet(ticket, pending.Room!.Weights, data));
         return ticket;
     }

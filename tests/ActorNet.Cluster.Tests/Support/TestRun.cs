@@ -74,7 +74,7 @@ internal sealed class TestRun : IDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"{phase} did not come within {Deadline.TotalSeconds:F0} s. Seen: {string.Join("; ", _events)}");
+            throw new TimeoutException($"{phase} did not come within {Deadline.TotalSeconds:F0} s. Seen: {string.Join("; ", _events.Where(happened => happened is not TrainingEvent.Progressed))}");
         }
     }
 }
