@@ -31,7 +31,7 @@ internal static class CheckCommand
             }
         }
         var worst = Math.Max(Difference(network.Parameters, parameters), Difference(network.Gradient, gradient));
-        Console.WriteLine($"largest difference from plain loops in double precision after {Steps} steps: {worst:E1} (allowed {Tolerance:E0})");
+        Console.WriteLine($"after {Steps} steps the largest difference from plain loops in double is {worst:E1}, allowed {Tolerance:E0}");
         return worst < Tolerance;
     }
 

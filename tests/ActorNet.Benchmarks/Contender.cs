@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ActorNet.Benchmarks;
 
-/// <summary>One that trains a workload as fast as it can on one thread: forward, backward into a gradient of its own, then the update.</summary>
+/// <summary>Trains a workload as fast as it can on one thread: forward, backward into a gradient of its own, update.</summary>
 internal abstract class Contender : IDisposable
 {
     /// <summary>The name in the tables and in <c>--contenders</c>.</summary>

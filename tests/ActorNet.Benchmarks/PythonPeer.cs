@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ActorNet.Benchmarks;
 
-/// <summary>A script of <c>peers/</c> in a child process: it waits on its stdin between rounds, so that only one contender computes at a time.</summary>
+/// <summary>A script of <c>peers/</c> in a child process, which waits on its stdin between rounds: one contender computes at a time.</summary>
 internal sealed class PythonPeer : Contender
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);

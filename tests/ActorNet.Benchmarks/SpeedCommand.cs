@@ -1,6 +1,6 @@
 namespace ActorNet.Benchmarks;
 
-/// <summary>Training speed of every contender on every workload, one thread each, round by round in turn so that noise meets all alike.</summary>
+/// <summary>Training speed of every contender, one thread each, round by round in turn so that noise meets all alike.</summary>
 internal static class SpeedCommand
 {
     private sealed record Entry(string Name, Func<string, Contender> Start);
@@ -80,7 +80,8 @@ internal static class SpeedCommand
         const string Load = "/proc/loadavg";
         if (File.Exists(Load))
         {
-            Console.WriteLine($"\nLoad average at the end (1, 5, 15 minutes; 1.0 is this program): {string.Join(' ', File.ReadAllText(Load).Split(' ').Take(3))}");
+            var load = string.Join(' ', File.ReadAllText(Load).Split(' ').Take(3));
+            Console.WriteLine($"\nLoad average at the end (1, 5, 15 minutes; 1.0 is this program): {load}");
         }
     }
 
@@ -88,7 +89,8 @@ internal static class SpeedCommand
     {
         contenders.ForEach(contender => Console.WriteLine($"{contender.Name}: {contender.Library}"));
         Console.WriteLine();
-        Console.WriteLine($"Samples/s on one thread, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max]; ratios are medians of the rounds' ratios.");
+        Console.WriteLine($"Samples/s on one thread, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
+        Console.WriteLine("A ratio is the median of the rounds' ratios.");
         Console.WriteLine();
         Console.WriteLine($"| workload | contender | samples/s | {string.Join(" | ", _yardsticks.Select(name => "x " + name))} |");
         Console.WriteLine($"| --- | --- | --- |{string.Concat(_yardsticks.Select(_ => " --- |"))}");

@@ -23,8 +23,18 @@ public static unsafe class MatrixProduct
             var leaf = new TreeLeaf(a.Columns, 0);
             new ProductDriver
             {
-                A = pa, ARow = a.Stride, AStep = 1, B = pb, BStep = b.Stride, BColumn = 1, C = pc, CRow = c.Stride, Start = start,
-                Rows = c.Rows, Columns = c.Columns, Inner = a.Columns,
+                A = pa,
+                ARow = a.Stride,
+                AStep = 1,
+                B = pb,
+                BStep = b.Stride,
+                BColumn = 1,
+                C = pc,
+                CRow = c.Stride,
+                Start = start,
+                Rows = c.Rows,
+                Columns = c.Columns,
+                Inner = a.Columns,
             }.Compute(new ReadOnlySpan<TreeLeaf>(in leaf), scratch);
         }
     }
@@ -43,8 +53,17 @@ public static unsafe class MatrixProduct
             var leaf = new TreeLeaf(a.Columns, 0);
             new ProductDriver
             {
-                A = pa, ARow = a.Stride, AStep = 1, B = pb, BStep = 1, BColumn = b.Stride, C = pc, CRow = c.Stride,
-                Rows = c.Rows, Columns = c.Columns, Inner = a.Columns,
+                A = pa,
+                ARow = a.Stride,
+                AStep = 1,
+                B = pb,
+                BStep = 1,
+                BColumn = b.Stride,
+                C = pc,
+                CRow = c.Stride,
+                Rows = c.Rows,
+                Columns = c.Columns,
+                Inner = a.Columns,
             }.Compute(new ReadOnlySpan<TreeLeaf>(in leaf), scratch);
         }
     }
@@ -67,8 +86,17 @@ public static unsafe class MatrixProduct
         {
             new ProductDriver
             {
-                A = pa, ARow = 1, AStep = a.Stride, B = pb, BStep = b.Stride, BColumn = 1, C = pc, CRow = c.Stride,
-                Rows = c.Rows, Columns = c.Columns, Inner = a.Rows,
+                A = pa,
+                ARow = 1,
+                AStep = a.Stride,
+                B = pb,
+                BStep = b.Stride,
+                BColumn = 1,
+                C = pc,
+                CRow = c.Stride,
+                Rows = c.Rows,
+                Columns = c.Columns,
+                Inner = a.Rows,
             }.Compute(leaves, scratch);
         }
     }
@@ -88,8 +116,15 @@ public static unsafe class MatrixProduct
         {
             new ProductDriver
             {
-                A = &one, B = pb, BStep = b.Stride, BColumn = 1, C = pc, CRow = b.Columns,
-                Rows = 1, Columns = b.Columns, Inner = b.Rows,
+                A = &one,
+                B = pb,
+                BStep = b.Stride,
+                BColumn = 1,
+                C = pc,
+                CRow = b.Columns,
+                Rows = 1,
+                Columns = b.Columns,
+                Inner = b.Rows,
             }.Compute(leaves, scratch);
         }
     }

@@ -110,10 +110,49 @@ public static class VectorMath
         return TSimd.ScaleByPowerOfTwo(p, k);
     }
 
+    /// <summary>
+    /// With x = 2^k (1 + f): k ln 2 + f - f²/2 + f³ P(f), P being the polynomial of S. L. Moshier's Cephes library, logf.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVec LogOf<TVec, TSimd>(TVec x) where TVec : struct where TSimd : struct, ISimdBits<TVec>
+    {
+        const float LeastNormal = 1.17549435e-38f, TwoTo23 = 8388608f, Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
+        var zero = TSimd.Broadcast(0f);
+        var least = TSimd.Broadcast(LeastNormal);
+        var normal = TSimd.IfLess(x, least, TSimd.Multiply(x, TSimd.Broadcast(TwoTo23)), x);
+        var mantissa = TSimd.SplitExponent(normal, out var k);
+        k = TSimd.IfLess(x, least, TSimd.Subtract(k, TSimd.Broadcast(23f)), k);
+        var f = TSimd.Subtract(mantissa, TSimd.Broadcast(1f));
+
+        var p = TSimd.MultiplyAdd(TSimd.Broadcast(7.0376836292e-2f), f, TSimd.Broadcast(-1.1514610310e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(1.1676998740e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(-1.2420140846e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(1.4249322787e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(-1.6668057665e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(2.0000714765e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(-2.4999993993e-1f));
+        p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(3.3333331174e-1f));
+        var square = TSimd.Multiply(f, f);
+        var tail = TSimd.MultiplyAdd(TSimd.Multiply(f, square), p, TSimd.Multiply(k, TSimd.Broadcast(Ln2Low)));
+        tail = TSimd.MultiplyAdd(square, TSimd.Broadcast(-0.5f), tail);
+        var log = TSimd.MultiplyAdd(k, TSimd.Broadcast(Ln2High), TSimd.Add(f, tail));
+
+        // What the formula does not cover: infinity and NaN (given back), zeros, negative numbers.
+        log = TSimd.IfLess(x, TSimd.Broadcast(float.PositiveInfinity), log, x);
+        log = TSimd.IfLess(zero, TSimd.Abs(x), log, TSimd.Subtract(x, TSimd.Broadcast(float.PositiveInfinity)));
+        return TSimd.IfLess(x, zero, TSimd.Broadcast(float.NaN), log);
+    }
+
     private readonly struct ExpOperation : IUnaryOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVec Apply<TVec, TSimd>(TVec x) where TVec : struct where TSimd : struct, ISimdBits<TVec> => ExpOf<TVec, TSimd>(x);
+    }
+
+    private readonly struct LogOperation : IUnaryOperation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVec Apply<TVec, TSimd>(TVec x) where TVec : struct where TSimd : struct, ISimdBits<TVec> => LogOf<TVec, TSimd>(x);
     }
 
     private readonly struct ExpOfDifferenceOperation(float subtrahend) : IUnaryOperation
@@ -153,42 +192,6 @@ public static class VectorMath
             var power = TSimd.ScaleByPowerOfTwo(one, k);
             m = TSimd.MultiplyAdd(power, m, TSimd.Subtract(power, one));
             return TSimd.CopySign(TSimd.Divide(m, TSimd.Add(TSimd.Broadcast(2f), m)), x);
-        }
-    }
-
-    private readonly struct LogOperation : IUnaryOperation
-    {
-        /// <summary>
-        /// With x = 2^k (1 + f): k ln 2 + f - f²/2 + f³ P(f), P being the polynomial of S. L. Moshier's Cephes library, logf.
-        /// </summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVec Apply<TVec, TSimd>(TVec x) where TVec : struct where TSimd : struct, ISimdBits<TVec>
-        {
-            const float LeastNormal = 1.17549435e-38f, TwoTo23 = 8388608f, Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
-            var zero = TSimd.Broadcast(0f);
-            var least = TSimd.Broadcast(LeastNormal);
-            var normal = TSimd.IfLess(x, least, TSimd.Multiply(x, TSimd.Broadcast(TwoTo23)), x);
-            var mantissa = TSimd.SplitExponent(normal, out var k);
-            k = TSimd.IfLess(x, least, TSimd.Subtract(k, TSimd.Broadcast(23f)), k);
-            var f = TSimd.Subtract(mantissa, TSimd.Broadcast(1f));
-
-            var p = TSimd.MultiplyAdd(TSimd.Broadcast(7.0376836292e-2f), f, TSimd.Broadcast(-1.1514610310e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(1.1676998740e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(-1.2420140846e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(1.4249322787e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(-1.6668057665e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(2.0000714765e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(-2.4999993993e-1f));
-            p = TSimd.MultiplyAdd(p, f, TSimd.Broadcast(3.3333331174e-1f));
-            var square = TSimd.Multiply(f, f);
-            var tail = TSimd.MultiplyAdd(TSimd.Multiply(f, square), p, TSimd.Multiply(k, TSimd.Broadcast(Ln2Low)));
-            tail = TSimd.MultiplyAdd(square, TSimd.Broadcast(-0.5f), tail);
-            var log = TSimd.MultiplyAdd(k, TSimd.Broadcast(Ln2High), TSimd.Add(f, tail));
-
-            // What the formula does not cover: infinity and NaN (given back), zeros, negative numbers.
-            log = TSimd.IfLess(x, TSimd.Broadcast(float.PositiveInfinity), log, x);
-            log = TSimd.IfLess(zero, TSimd.Abs(x), log, TSimd.Subtract(x, TSimd.Broadcast(float.PositiveInfinity)));
-            return TSimd.IfLess(x, zero, TSimd.Broadcast(float.NaN), log);
         }
     }
 }

@@ -1,4 +1,4 @@
-"""The same step by hand in numpy over OpenBLAS, float32, one thread: no array is made in a step, the gradient is kept, the update follows."""
+"""The same step by hand in numpy over OpenBLAS, float32, one thread: no array is made, the gradient is kept, the update follows."""
 import one_thread
 import rounds
 
