@@ -17,7 +17,7 @@ public static unsafe class MatrixProduct
     public static void Multiply(ReadOnlyMatrix a, ReadOnlyMatrix b, ReadOnlySpan<float> bias, Matrix c, ProductScratch scratch)
     {
         CheckShapes(a.Rows, a.Columns, b.Rows, b.Columns, c);
-        CheckLength(bias.Length, c.Columns);
+        CheckLength(bias.IsEmpty ? c.Columns : bias.Length, c.Columns);
         fixed (float* pa = a.Values, pb = b.Values, pc = c.Values, start = bias)
         {
             var leaf = new TreeLeaf(a.Columns, 0);
@@ -139,7 +139,7 @@ public static unsafe class MatrixProduct
 
     private static void CheckLength(int length, int columns)
     {
-        if (length != 0 && length != columns)
+        if (length != columns)
         {
             throw new ArgumentException($"{length} values do not fit {columns} columns.");
         }

@@ -55,6 +55,7 @@ public sealed class ReductionTree
     public IReadOnlyList<TreeNode> Cover(int first, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Slices - first);
         var nodes = new List<TreeNode>();
         Collect(Root, new TreeNode(first, count), nodes);
