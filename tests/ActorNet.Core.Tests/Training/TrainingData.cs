@@ -22,7 +22,7 @@ internal static class TrainingData
         return ArrayDataSet.Classification([.. inputs], labels, Classes, "clouds");
     }
 
-    /// <summary>A job whose parameters span several blocks of a partition: 13-97-31-5, 4,561 of them.</summary>
+    /// <summary>A job whose parameters span several blocks of a partition: 13-97-31-5, 4,556 of them.</summary>
     public static JobSpec Job(int batchSize = 10, int slices = 8) => new()
     {
         Model = ModelSpec.Dense([Inputs, 97, 31, Classes]),
