@@ -29,6 +29,8 @@ public sealed record JobSpec
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    private readonly int? _slices;
+
     /// <summary>The network.</summary>
     public ModelSpec Model { get; init; } = ModelSpec.Dense([784, 30, 10]);
 
@@ -56,8 +58,12 @@ public sealed record JobSpec
     /// <summary>Where all random numbers come from.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Slices, S; see <see cref="DefaultSlices"/>.</summary>
-    public int Slices { get; init; } = 8;
+    /// <summary>Slices, S, at most the minibatch's samples; <see cref="DefaultSlices"/> unless set.</summary>
+    public int Slices
+    {
+        get => _slices ?? DefaultSlices(BatchSize);
+        init => _slices = value;
+    }
 
     /// <summary>The update mode: <c>sync</c>.</summary>
     public string Mode { get; init; } = "sync";

@@ -13,17 +13,17 @@ public sealed class TrainingSetup
     public TrainingSetup(JobSpec job, DataSet data)
     {
         job.Validate();
-        Job = job;
         Data = data;
         Network = Network.Create(job.Model);
         Cost = Cost.Find(job.Cost);
         Cost.Check(Network.OutputActivation);
         job.CheckData(data);
+        Job = job with { Data = job.Data with { Hash = data.Hash } };
         Plan = new SlicePlan(data.Count, job.BatchSize, job.Slices, job.Seed);
         Tree = new ReductionTree(job.Slices);
     }
 
-    /// <summary>The job.</summary>
+    /// <summary>The job, its data named by content.</summary>
     public JobSpec Job { get; }
 
     /// <summary>The training set.</summary>
