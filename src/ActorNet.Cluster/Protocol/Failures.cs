@@ -5,20 +5,20 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Step">The step it was at.</param>
 /// <param name="Slice">The slice at fault; null when the whole lease was computed at once.</param>
 /// <param name="Cause">The exception.</param>
-public sealed record WorkerFault(int Worker, long Step, int? Slice, Exception Cause);
+internal sealed record WorkerFault(int Worker, long Step, int? Slice, Exception Cause);
 
 /// <summary>A worker has ended, for whatever reason; the message of its death watch.</summary>
 /// <param name="Worker">Its number.</param>
 /// <param name="Incarnation">Which of the actors in its place.</param>
-public sealed record WorkerEnded(int Worker, int Incarnation);
+internal sealed record WorkerEnded(int Worker, int Incarnation);
 
 /// <summary>A node has put another worker in the place of one that ended.</summary>
 /// <param name="Worker">Its number.</param>
 /// <param name="Step">The step it was at.</param>
 /// <param name="Slices">The slices it had, for people.</param>
 /// <param name="Cause">Why it ended.</param>
-public sealed record WorkerReplacement(int Worker, long Step, string Slices, string Cause);
+internal sealed record WorkerReplacement(int Worker, long Step, string Slices, string Cause);
 
 /// <summary>The job cannot go on.</summary>
 /// <param name="Message">One line: what, where, what to do.</param>
-public sealed record JobFailed(string Message);
+internal sealed record JobFailed(string Message);

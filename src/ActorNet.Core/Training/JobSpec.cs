@@ -58,7 +58,7 @@ public sealed record JobSpec
     /// <summary>Where all random numbers come from.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Slices, S, at most the minibatch's samples; <see cref="DefaultSlices"/> unless set.</summary>
+    /// <summary>Slices, S, at most B: the largest power of two that is at most min(B, 8) unless set.</summary>
     public int Slices
     {
         get => _slices ?? DefaultSlices(BatchSize);
@@ -82,7 +82,7 @@ public sealed record JobSpec
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
     /// <summary>Slices when none are asked for: the largest power of two that is at most min(B, 8).</summary>
-    public static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
+    internal static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
 
     /// <summary>The job as it is written to a file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -122,7 +122,7 @@ public sealed record JobSpec
 
     /// <summary>Checks that the data fits the network.</summary>
     /// <exception cref="ActorNetException">It does not; names the sizes.</exception>
-    public void CheckData(DataSet data)
+    internal void CheckData(DataSet data)
     {
         var outputs = Model.Layers[^1].Size;
         Require(data.Count > 0, $"'{data.Name}' has no samples to train on.");

@@ -113,7 +113,15 @@ public sealed class Model
             _weights.Span.CopyTo(trainer.Weights.Span);
         }
 
-        trainer.Run(test, eachEpoch: eachEpoch);
+        try
+        {
+            trainer.Run(test, eachEpoch: eachEpoch);
+        }
+        catch (SliceException error)
+        {
+            throw new ActorNetException(error.Message, error);
+        }
+
         (Job, Task, _weights, IsNew) = (setup.Job, training.Task, trainer.Weights, false);
         return trainer.History;
     }

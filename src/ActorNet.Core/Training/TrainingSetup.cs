@@ -4,7 +4,7 @@ using ActorNet.Core.Models;
 namespace ActorNet.Core.Training;
 
 /// <summary>What every worker of a job computes with: built once on a node from the job and its data, and shared read-only by all threads.</summary>
-public sealed class TrainingSetup
+internal sealed class TrainingSetup
 {
     /// <summary>Checks that the job, the network and the data fit.</summary>
     /// <param name="job">The job.</param>
