@@ -8,7 +8,7 @@ namespace ActorNet.Cluster.Hosting;
 /// Runs every actor of one dispatcher on one thread of its own. Gradients never run on the .NET thread pool, where they would starve heartbeats; and a
 /// worker, a parameter server and the node that share such a thread hand messages to each other without waking another.
 /// </summary>
-public sealed class ComputeThreadExecutor : ExecutorService, IDisposable
+internal sealed class ComputeThreadExecutor : ExecutorService, IDisposable
 {
     /// <summary>
     /// How often an idle thread looks for work before it sleeps, some 0.5 us each. Waking a sleeping thread costs more than a whole step of a small
@@ -105,7 +105,7 @@ public sealed class ComputeThreadExecutor : ExecutorService, IDisposable
 }
 
 /// <summary>Makes a <see cref="ComputeThreadExecutor"/> for a dispatcher whose configuration names this class as its executor.</summary>
-public sealed class ComputeThreadExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+internal sealed class ComputeThreadExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : ExecutorServiceConfigurator(config, prerequisites)
 {
     /// <inheritdoc/>
