@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActorNet.Core.Numerics;
 
 namespace ActorNet.Benchmarks;
 
@@ -18,6 +19,12 @@ internal static class ProductCommand
         {
             OpenBlas.Load();
             return (size, a, b, c) => OpenBlas.Multiply(size, size, size, a, false, b, false, c);
+        }),
+        new("actornet", () =>
+        {
+            var scratch = new ProductScratch();
+            return (size, a, b, c) => MatrixProduct.Multiply(
+                new ReadOnlyMatrix(a, size, size), new ReadOnlyMatrix(b, size, size), [], new Matrix(c, size, size), scratch);
         }),
     ];
 
@@ -45,6 +52,11 @@ internal static class ProductCommand
         {
             Console.WriteLine($"{name}: product {size} x {size} x {size}: {Spread.Of(measured).ToString("F0")} GFLOP/s");
         }
+        if (speeds.TryGetValue("actornet", out var ours) && speeds.TryGetValue("openblas", out var theirs))
+        {
+            Console.WriteLine($"actornet x openblas: {Goal.Compare(Spread.OfRatios(ours, theirs).Median, Goal.LargeProduct)}");
+        }
+        MachineLoad.Print();
     }
 
     private static List<(string Name, SquareProduct Multiply)> Start()

@@ -2,7 +2,7 @@ using ActorNet.Benchmarks;
 
 const string Usage = """
     speed    training speed of every contender, one thread, round by round in turn
-             --rounds 7  --seconds 1  --workloads W1,W2,W3,W4  --contenders torch-eager,numpy,openblas  --python PATH
+             --rounds 7  --seconds 1  --workloads W1,W2,W3,W4  --contenders torch-eager,numpy,openblas,actornet  --python PATH
     product  speed of one large matrix product     --size 2048  --rounds 15
     check    is the network over OpenBLAS right?
     """;
