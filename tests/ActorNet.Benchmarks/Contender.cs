@@ -18,7 +18,7 @@ internal abstract class Contender : IDisposable
     public virtual void Dispose() { }
 
     /// <summary>Runs steps on this thread until the time is over.</summary>
-    protected static double SamplesPerSecond(int batch, TimeSpan duration, Action step)
+    internal static double SamplesPerSecond(int batch, TimeSpan duration, Action step)
     {
         var samples = 0L;
         var start = Stopwatch.GetTimestamp();
