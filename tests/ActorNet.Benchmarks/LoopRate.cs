@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Benchmarks;
@@ -25,7 +26,7 @@ internal sealed class LoopRate
         Thread[] threads = [.. loops.Select((loop, i) => new Thread(() =>
         {
             start.SignalAndWait();
-            rates[i] = Contender.SamplesPerSecond(loop._batch, duration, loop._trainer.Step);
+            rates[i] = loop.SamplesPerSecond(duration);
         }))];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
@@ -39,6 +40,23 @@ internal sealed class LoopRate
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(steps);
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)steps;
+    }
+
+    /// <summary>By the clock on the wall, as a cluster's rate is measured.</summary>
+    private double SamplesPerSecond(TimeSpan duration)
+    {
+        var samples = 0L;
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            _trainer.Step();
+            samples += _batch;
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            if (elapsed >= duration)
+            {
+                return samples / elapsed.TotalSeconds;
+            }
+        }
     }
 
     private void Run(int steps)

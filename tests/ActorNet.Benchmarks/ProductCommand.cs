@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Benchmarks;
@@ -40,11 +39,11 @@ internal static class ProductCommand
         {
             foreach (var (name, multiply) in products)
             {
-                var start = Stopwatch.GetTimestamp();
+                var start = ThreadClock.Seconds;
                 multiply(size, a, b, c);
                 if (round >= 0)
                 {
-                    speeds[name].Add(2.0 * size * size * size / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+                    speeds[name].Add(2.0 * size * size * size / (ThreadClock.Seconds - start) / 1e9);
                 }
             }
         }

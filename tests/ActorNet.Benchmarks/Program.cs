@@ -5,6 +5,7 @@ const string Usage = """
     speed    training speed of every contender, one thread, round by round in turn
              --rounds 7  --seconds 1  --workloads W1,W2,W3,W4  --contenders torch-eager,numpy,openblas,actornet  --python PATH
     product  speed of one large matrix product     --size 2048  --rounds 15
+    products every product of a workload's step    --rounds 100  --workloads W1,W2,W3,W4
     actors   actors with one and two workers beside plain loops     --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
@@ -20,6 +21,9 @@ try
             return 0;
         case ["product", .. var options]:
             ProductCommand.Run(options);
+            return 0;
+        case ["products", .. var options]:
+            ProductsCommand.Run(options);
             return 0;
         case ["actors", .. var options]:
             await ActorsCommand.RunAsync(options);

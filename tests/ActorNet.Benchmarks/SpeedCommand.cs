@@ -83,7 +83,7 @@ internal static class SpeedCommand
     {
         contenders.ForEach(contender => Console.WriteLine($"{contender.Name}: {contender.Library}"));
         Console.WriteLine();
-        Console.WriteLine($"Samples/s on one thread, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
+        Console.WriteLine($"Samples/s of CPU time on one thread, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
         Console.WriteLine("A ratio is the median of the rounds' ratios.");
         Console.WriteLine();
         Console.WriteLine($"| workload | contender | samples/s | {string.Join(" | ", _yardsticks.Select(yardstick => "x " + yardstick.Name))} |");
