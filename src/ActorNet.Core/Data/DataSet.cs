@@ -53,7 +53,8 @@ public abstract class DataSet
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         if (inputLength != InputSize || targetLength != TargetSize)
         {
-            throw new ArgumentException($"'{Name}' has {InputSize} inputs and {TargetSize} targets per sample, not {inputLength} and {targetLength}.");
+            throw new ArgumentException(
+                $"'{Name}' has {InputSize} inputs and {TargetSize} targets per sample, not {inputLength} and {targetLength}.");
         }
     }
 }

@@ -1,0 +1,32 @@
+namespace ActorNet.Core.Data;
+
+/// <summary>Opens data sets by name.</summary>
+public static class DataSets
+{
+    /// <summary>The names that <see cref="Open"/> knows besides folders.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["digits", "mnist"];
+
+    /// <summary>Opens a data set's two parts.</summary>
+    /// <param name="name">
+    /// <c>digits</c> (built in), <c>mnist</c>, or a folder with four IDX files named as MNIST's are.
+    /// </param>
+    /// <param name="folder">
+    /// Where to look: for <c>digits</c> the cache folder, for <c>mnist</c> the folder of its files; null for <see cref="UserCache.Folder"/>
+    /// and for <c>mnist</c> in it. Not used when <paramref name="name"/> is a folder.
+    /// </param>
+    /// <param name="warn">Is told what went wrong where the set could be opened all the same.</param>
+    /// <exception cref="ActorNetException">There is no such set, or its files are missing or damaged.</exception>
+    public static DataSetPair Open(string name, string? folder = null, Action<string>? warn = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name switch
+        {
+            "digits" => BuiltInDigits.Open(folder, warn),
+            "mnist" => MnistFiles.Open(folder ?? MnistFiles.DefaultFolder, "mnist"),
+            _ when Directory.Exists(name) => MnistFiles.Open(name, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)))),
+            _ when File.Exists(name) => throw new ActorNetException(
+                $"'{name}' is a file: give the folder that holds the four IDX files (train and t10k, images and labels)."),
+            _ => throw new ActorNetException($"There is no data set '{name}': give 'digits', 'mnist', or a folder that exists."),
+        };
+    }
+}
