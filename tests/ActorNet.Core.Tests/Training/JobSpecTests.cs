@@ -20,7 +20,7 @@ public sealed class JobSpecTests
 
     /// <summary>The name of every job ever run: it must not change from version to version.</summary>
     [Fact]
-    public void The_hash_of_the_default_job_is_pinned() => Assert.Equal("?", new JobSpec().Hash[..16]);
+    public void The_hash_of_the_default_job_is_pinned() => Assert.Equal("a6ecd3d0e602e290", new JobSpec().Hash[..16]);
 
     [Fact]
     public void A_job_is_made_of_these_values() => Assert.Equal(_values, Leaves(JsonNode.Parse(new JobSpec().ToJson())!, ""));
@@ -101,7 +101,6 @@ public sealed class JobSpecTests
     [InlineData("""{ "optimizer": { "nome": "sgd" } }""", "nome")]
     [InlineData("""{ "learningRate": { "rat": 1 } }""", "rat")]
     [InlineData("""{ "model": { "inputs": 3, "layers": [ { "kind": "dense", "size": 1, "activation": "relu", "colour": 1 } ] } }""", "colour")]
-    [InlineData("""{ "model": { "inputs": 3, "layers": [], "shape": "9-9" } }""", "shape")]
     [InlineData("""{ "batchSize": "ten" }""", "batchSize")]
     [InlineData("""{ "batchSize": 1.5 }""", "batchSize")]
     [InlineData("""{ "batchSize": 99999999999 }""", "batchSize")]
