@@ -7,7 +7,7 @@ namespace ActorNet.Core.Training;
 /// Trains a job in one loop on the calling thread, with the same objects as the cluster and no actors: the oracle that every cluster must agree
 /// with, bit for bit, and the way to train inside another program.
 /// </summary>
-public sealed class LocalTrainer
+internal sealed class LocalTrainer
 {
     private readonly TrainingSetup _setup;
     private readonly GradientCalculator _calculator;

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using ActorNet.Cli.Commands;
+using ActorNet.Core;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Runs;
+
+/// <summary>A job as a file says it: some keys may be left to defaults.</summary>
+/// <param name="Job">The job, defaults filled in.</param>
+/// <param name="Keys">The keys that the file has.</param>
+internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
+{
+    /// <summary>A job of which nothing is said yet.</summary>
+    public static JobFile Empty => new(new JobSpec(), new HashSet<string>());
+
+    /// <summary>Reads a job file.</summary>
+    /// <exception cref="ActorNetException">It cannot be read, or is no job.</exception>
+    public static JobFile Load(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ActorNetException($"job file '{path}' cannot be read: {error.Message}", error);
+        }
+
+        return UsageException.Check(() =>
+        {
+            var job = JobSpec.FromJson(text, $"job file '{path}'");
+            using var json = JsonDocument.Parse(text);
+            return new JobFile(job, json.RootElement.EnumerateObject().Select(property => property.Name).ToHashSet());
+        });
+    }
+}
