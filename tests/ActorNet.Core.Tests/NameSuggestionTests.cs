@@ -2,7 +2,7 @@ namespace ActorNet.Core.Tests;
 
 public sealed class NameSuggestionTests
 {
-    private static readonly string[] s_known = ["sigmoid", "tanh", "relu", "identity", "softmax"];
+    private static readonly string[] _known = ["sigmoid", "tanh", "relu", "identity", "softmax"];
 
     [Theory]
     [InlineData("sigmod", "sigmoid")]
@@ -13,7 +13,7 @@ public sealed class NameSuggestionTests
     [InlineData("tan", "tanh")]
     [InlineData("gaussian", null)]
     [InlineData("", null)]
-    public void Nearest_is_what_was_meant(string name, string? expected) => Assert.Equal(expected, NameSuggestion.Nearest(name, s_known));
+    public void Nearest_is_what_was_meant(string name, string? expected) => Assert.Equal(expected, NameSuggestion.Nearest(name, _known));
 
     [Fact]
     public void Nearest_of_nothing_is_nothing() => Assert.Null(NameSuggestion.Nearest("relu", []));
@@ -23,7 +23,7 @@ public sealed class NameSuggestionTests
     {
         Assert.Equal(
             "Unknown activation 'rellu': did you mean 'relu'? Known are sigmoid, tanh, relu, identity, softmax.",
-            NameSuggestion.Message("activation", "rellu", s_known));
+            NameSuggestion.Message("activation", "rellu", _known));
         Assert.Equal("Unknown cost 'hinge'. Known are quadratic.", NameSuggestion.Message("cost", "hinge", ["quadratic"]));
     }
 }

@@ -1,190 +1,181 @@
-using System.Diagnostics;
+using ActorNet.Cluster.Coordinator;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Servers;
+using ActorNet.Cluster.Workers;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
-using ActorNet.Core.Data;
 using ActorNet.Core.Training;
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ActorNet.Cluster.Hosting;
 
 /// <summary>Trains a job with coordinator, parameter servers and workers as actors on a one-node cluster in this process.</summary>
 public static class ClusterTrainer
 {
+    private const string SystemName = "actornet";
+    private const string CoordinatorRole = "coordinator";
+
     /// <summary>Trains to the end of the job.</summary>
     /// <param name="request">The job and how to train it.</param>
     /// <param name="observer">Sees what happens, one event at a time.</param>
     /// <param name="stop">Asks to finish the step, write a checkpoint and end with <see cref="EndReason.Stopped"/>.</param>
-    /// <exception cref="ActorNet.Core.ActorNetException">Training failed; the message names the first cause.</exception>
-    public static Task<TrainingOutcome> TrainAsync(TrainingRequest request, Action<TrainingEvent>? observer = null, CancellationToken stop = default) =>
-        Task.Run(() => new StandIn(request, observer ?? (_ => { })).Run(stop), CancellationToken.None);
+    /// <exception cref="ActorNetException">Training failed; the message names the first cause.</exception>
+    public static Task<TrainingOutcome> TrainAsync(
+        TrainingRequest request, Action<TrainingEvent>? observer = null, CancellationToken stop = default) =>
+        TrainAsync(request, new RunSettings(), observer, stop);
 
-    /// <summary>One thread, no actors: until the actors come.</summary>
-    private sealed class StandIn
+    /// <summary>Trains to the end of the job, guarded and watched in another way than usual.</summary>
+    internal static async Task<TrainingOutcome> TrainAsync(
+        TrainingRequest request, RunSettings settings, Action<TrainingEvent>? observer, CancellationToken stop)
     {
-        private readonly TrainingRequest _request;
-        private readonly Action<TrainingEvent> _observer;
-        private readonly TrainingSetup _setup;
-        private readonly Snapshot _now;
-        private readonly ParameterPartition _partition;
-        private readonly GradientCalculator _calculator;
-        private readonly GradientAccumulator _accumulator;
-        private readonly SampleLedger _ledger;
-        private readonly CheckpointStore? _store;
-        private readonly List<EpochResult> _history = [];
-        private readonly int[] _counts;
-        private Score _running;
-        private long _version;
-        private string? _checkpoint;
-
-        public StandIn(TrainingRequest request, Action<TrainingEvent> observer)
+        Validate(request);
+        var setup = new TrainingSetup(request.Job, request.Training);
+        var runtime = new JobRuntime(setup);
+        var job = new CoordinatedJob(request, runtime, WriteStart(request, setup, runtime), settings, observer);
+        if (request.CheckpointFolder is { } folder)
         {
-            (_request, _observer) = (request, observer);
-            _setup = new TrainingSetup(request.Job, request.Training);
-            var length = _setup.Network.Layout.Length;
-            _partition = _setup.CreatePartition(PartitionPlan.Cut(length, 1)[0]);
-            _now = new Snapshot(length, _partition.State.Count);
-            _calculator = new GradientCalculator(_setup);
-            _calculator.SetLease([_setup.Tree.Root]);
-            _accumulator = new GradientAccumulator(_setup.Tree, length);
-            _ledger = new SampleLedger(_setup.Plan);
-            _counts = new int[request.Job.Slices];
-            _store = request.CheckpointFolder is null ? null : new CheckpointStore(request.CheckpointFolder, request.KeepCheckpoints);
-            _store?.Open();
-            Start();
+            new CheckpointStore(folder, request.KeepCheckpoints).Open();
         }
 
-        public TrainingOutcome Run(CancellationToken stop)
+        using var host = BuildHost(job);
+        await host.StartAsync(CancellationToken.None);
+        try
         {
-            var perEpoch = _setup.Plan.StepsPerEpoch;
-            var first = _version;
-            _observer(new TrainingEvent.Started(_version, _setup.TotalSteps, perEpoch, _now.Weights.Length, _request.Workers, 1));
-            var (watch, last, lastVersion) = (Stopwatch.StartNew(), TimeSpan.Zero, _version);
-            var epochStart = watch.Elapsed;
-            var reason = EndReason.Finished;
-            while (_version < _setup.TotalSteps)
-            {
-                if (stop.IsCancellationRequested)
-                {
-                    reason = EndReason.Stopped;
-                    Write(finished: false);
-                    break;
-                }
-
-                Step();
-                if (watch.Elapsed - last > TimeSpan.FromSeconds(0.2))
-                {
-                    var rate = (_version - lastVersion) * _request.Job.BatchSize / (watch.Elapsed - last).TotalSeconds;
-                    _observer(new TrainingEvent.Progressed(_version, rate, _running.MeanCost));
-                    (last, lastVersion) = (watch.Elapsed, _version);
-                }
-
-                if (_version % perEpoch == 0)
-                {
-                    var result = CloseEpoch((watch.Elapsed - epochStart).TotalSeconds);
-                    epochStart = watch.Elapsed;
-                    var reached = EpochResults.ReachesTarget(_request.Job, result);
-                    Write(finished: reached || _version == _setup.TotalSteps);
-                    if (reached)
-                    {
-                        reason = EndReason.TargetReached;
-                        break;
-                    }
-                }
-                else if (_request.CheckpointEvery > 0 && _version % _request.CheckpointEvery == 0)
-                {
-                    Write(finished: false);
-                }
-            }
-
-            var steps = _version - first;
-            var samples = Math.Min(steps * _request.Job.BatchSize, steps * (long)_request.Training.Count / perEpoch);
-            return new TrainingOutcome
-            {
-                Reason = reason,
-                Weights = _now.Weights,
-                Progress = Progress(reason != EndReason.Stopped),
-                Seconds = watch.Elapsed.TotalSeconds,
-                Steps = steps,
-                Samples = samples,
-                Contributions = [new WorkerContribution(0, "local", samples)],
-                Servers = 1,
-                Checkpoint = _checkpoint,
-            };
+            settings.Started?.Invoke(host.Services.GetRequiredService<ActorSystem>());
+            var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobCoordinator>();
+            await using var _ = stop.Register(() => coordinator.Tell(JobCoordinator.StopRequested.Instance));
+            return await job.Outcome;
         }
-
-        private void Start()
+        finally
         {
-            if (_request.Resume is { } checkpoint)
-            {
-                _now.Load(_setup.Network.Layout, checkpoint);
-                _version = checkpoint.Progress.Version;
-                _now.Give(_partition, _version);
-                _history.AddRange(checkpoint.Progress.History);
-                _ledger.Restore(checkpoint.Progress.Epoch + 1, checkpoint.Progress.Ledger);
-                var samples = (int)(checkpoint.Progress.Ledger?.Slices.Sum(slice => slice.Count) ?? 0);
-                _running = new Score(samples, checkpoint.Progress.PartialCost, (int)checkpoint.Progress.PartialCorrect);
-            }
-            else if (_request.StartWeights is { } weights)
-            {
-                weights.Span.CopyTo(_now.Weights.Span);
-            }
-            else
-            {
-                _setup.Network.Initialise(_now.Weights.Span, _request.Job.Seed);
-            }
-        }
-
-        private void Step()
-        {
-            _setup.Plan.CountSlices((int)(_version % _setup.Plan.StepsPerEpoch), _counts);
-            var part = _calculator.Compute(_version, _now.Weights.Span)[0];
-            if (!double.IsFinite(part.Cost))
-            {
-                throw new ActorNetException($"The cost is {part.Cost} at step {_version}: lower the learning rate.");
-            }
-
-            _accumulator.Begin(_version, _counts);
-            _accumulator.Add(part, part.Gradient);
-            _partition.Apply(_accumulator, _setup.LearningRate(_version), _now.Weights.Span, _now.Weights.Span);
-            _ledger.Add(_accumulator);
-            _running += new Score(part.Samples, part.Cost, part.Correct);
-            _version++;
-        }
-
-        private EpochResult CloseEpoch(double seconds)
-        {
-            var evaluator = new Evaluator(_setup.Network, _setup.Cost);
-            Score? Judge(DataSet? data) => data is null ? null : evaluator.Judge(_now.Weights.Span, data);
-            var result = EpochResults.Create(_ledger.Epoch, _running, Judge(_request.Test), Judge(_request.Validation), seconds);
-            _ledger.CloseEpoch();
-            _running = default;
-            _history.Add(result);
-            _observer(new TrainingEvent.EpochDone(result));
-            return result;
-        }
-
-        private TrainingProgress Progress(bool finished)
-        {
-            for (var i = 0; i < _now.State.Count; i++)
-            {
-                _partition.State[i].Span.CopyTo(_now.State[i].Span);
-            }
-
-            var ledger = _version % _setup.Plan.StepsPerEpoch == 0 ? null : _ledger.ToRecord();
-            return new TrainingProgress(
-                _version, _history.Count, 0, finished, [.. _history], ledger, _running.Cost, _running.Correct, _now.WeightsSha256);
-        }
-
-        private void Write(bool finished)
-        {
-            if (_store is null)
-            {
-                return;
-            }
-
-            var progress = Progress(finished);
-            _checkpoint = _store.Write(new Checkpoint(
-                _request.Job.Hash, _request.Job.ToJson(), progress, _now.WeightTensors(_setup.Network.Layout), _now.StateTensors()));
-            _observer(new TrainingEvent.CheckpointWritten(_checkpoint, _version));
+            await host.StopAsync(CancellationToken.None);
         }
     }
+
+    private static void Validate(TrainingRequest request)
+    {
+        if (request.Workers < 1)
+        {
+            throw new ActorNetException($"workers is {request.Workers}: it must be 1 or more.");
+        }
+
+        if (request.Servers < 1)
+        {
+            throw new ActorNetException($"servers is {request.Servers}: it must be 1 or more.");
+        }
+
+        if (request.CheckpointEvery < 0)
+        {
+            throw new ActorNetException($"checkpoint-every is {request.CheckpointEvery}: it must be 0 or more.");
+        }
+    }
+
+    /// <summary>Writes the first weights into the buffer of their version.</summary>
+    private static StartingPoint WriteStart(TrainingRequest request, TrainingSetup setup, JobRuntime runtime)
+    {
+        if (request.Resume is { } checkpoint)
+        {
+            return Resume(checkpoint, setup, runtime);
+        }
+
+        var weights = runtime.Weights(0).Span;
+        if (request.StartWeights is { } given)
+        {
+            if (given.Length != weights.Length)
+            {
+                throw new ActorNetException($"The weights to start from are {given.Length} floats, the network has {weights.Length}.");
+            }
+
+            given.Span.CopyTo(weights);
+        }
+        else
+        {
+            setup.Network.Initialise(weights, setup.Job.Seed);
+        }
+
+        return new StartingPoint(0, null, default, null);
+    }
+
+    private static StartingPoint Resume(Checkpoint checkpoint, TrainingSetup setup, JobRuntime runtime)
+    {
+        if (checkpoint.JobHash != setup.Job.Hash)
+        {
+            throw new ActorNetException($"The checkpoint belongs to job {checkpoint.JobHash}, not to {setup.Job.Hash}.");
+        }
+
+        var progress = checkpoint.Progress;
+        if (progress.Finished)
+        {
+            throw new ActorNetException("This job is finished: ask for more epochs than it had to train on.");
+        }
+
+        var layout = setup.Network.Layout;
+        var snapshot = new Snapshot(layout.Length, setup.Job.Optimizer.Create().StateCount);
+        snapshot.Load(layout, checkpoint);
+        snapshot.Weights.Span.CopyTo(runtime.Weights(progress.Version).Span);
+        var samples = (int)(progress.Ledger?.Slices.Sum(slice => slice.Count) ?? 0);
+        var running = new Score(samples, progress.PartialCost, (int)progress.PartialCorrect);
+        return new StartingPoint(progress.Version, progress.Ledger, running, snapshot);
+    }
+
+    private static IHost BuildHost(CoordinatedJob job)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddAkka(SystemName, akka => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+            })
+            .AddHocon(NodeHocon(job.Request.Workers), HoconAddMode.Prepend)
+            .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
+            .WithClustering(new ClusterOptions { Roles = [CoordinatorRole] })
+            .AddStartup((system, _) =>
+            {
+                var cluster = Akka.Cluster.Cluster.Get(system);
+                cluster.Join(cluster.SelfAddress);
+            })
+            .WithSingleton<JobCoordinator>(
+                "coordinator", Props.Create(() => new JobCoordinator(job)), new ClusterSingletonOptions { Role = CoordinatorRole })
+            .WithActors((system, registry) => StartNode(system, registry.Get<JobCoordinator>(), job.Request)));
+        return builder.Build();
+    }
+
+    private static void StartNode(ActorSystem system, IActorRef coordinator, TrainingRequest request)
+    {
+        for (var i = 0; i < request.Servers; i++)
+        {
+            system.ActorOf(ParameterServer.Props(coordinator, i % request.Workers), $"server-{i:D3}");
+        }
+
+        system.ActorOf(WorkerNode.Props(coordinator, request.Workers), "worker-node");
+    }
+
+    private static string NodeHocon(int workers) =>
+        ComputeDispatchers.Hocon(workers) +
+        """
+        actornet.checkpoint-writer {
+          type = PinnedDispatcher
+        }
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+          coordinated-shutdown.exit-clr = off
+          # One node forms its cluster by itself: it need not wait a second for gossip with nobody.
+          cluster.periodic-tasks-initial-delay = 10ms
+          cluster.leader-actions-interval = 50ms
+          cluster.singleton.hand-over-retry-interval = 50ms
+          cluster.singleton-proxy.singleton-identification-interval = 50ms
+          cluster.singleton-proxy.log-singleton-identification-failure = off
+        }
+        """;
 }

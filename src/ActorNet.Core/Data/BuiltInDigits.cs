@@ -6,7 +6,7 @@ namespace ActorNet.Core.Data;
 /// The data set <c>digits</c>: 60,000 training and 10,000 test images of handwritten-looking digits, 28 x 28, drawn by the program from stroke
 /// skeletons and normalised as MNIST's are. The same bytes on every machine; made once, then read from a cache of IDX files.
 /// </summary>
-public static class BuiltInDigits
+internal static class BuiltInDigits
 {
     /// <summary>Images to learn from.</summary>
     public const int TrainingCount = 60_000;

@@ -9,7 +9,7 @@ namespace ActorNet.Core.Data;
 /// Here unsigned bytes of rank 3 (images: magic 0x00000803, count, rows, columns) and rank 1 (labels: 0x00000801, count). A file
 /// compressed with gzip is told by its first bytes, whatever its name.
 /// </summary>
-public static class IdxFile
+internal static class IdxFile
 {
     private const int ImagesMagic = 0x0803, LabelsMagic = 0x0801;
     private const int MaxSide = 4096;

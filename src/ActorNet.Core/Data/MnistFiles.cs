@@ -5,7 +5,7 @@ namespace ActorNet.Core.Data;
 /// <summary>
 /// MNIST (Y. LeCun, C. Cortes, C. J. C. Burges): 60,000 training and 10,000 test images of handwritten digits, 28 x 28, in four IDX files.
 /// </summary>
-public static partial class MnistFiles
+internal static partial class MnistFiles
 {
     /// <summary>The four files as they were published: name, bytes, SHA-256.</summary>
     internal static IReadOnlyList<DownloadFile> Published { get; } =

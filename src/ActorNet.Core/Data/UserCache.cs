@@ -1,7 +1,7 @@
 namespace ActorNet.Core.Data;
 
 /// <summary>The folder for what can be made or downloaded again.</summary>
-public static class UserCache
+internal static class UserCache
 {
     /// <summary>The environment variable that names another folder.</summary>
     public const string Variable = "ACTORNET_CACHE";

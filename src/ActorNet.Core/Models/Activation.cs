@@ -2,11 +2,12 @@ namespace ActorNet.Core.Models;
 
 /// <summary>
 /// The function that turns a layer's weighted sums z into its outputs a. A custom one is a subclass, made known by
-/// <see cref="Register"/> in every process of a cluster; it must give the same bits everywhere, whatever the number of rows it gets at once.
+/// <see cref="Register"/> in every process of a cluster; it must give the same bits everywhere, whatever the number of rows that
+/// it gets at once.
 /// </summary>
 public abstract class Activation
 {
-    private static readonly Registry<Activation> s_registry = new("activation", new()
+    private static readonly Registry<Activation> _registry = new("activation", new()
     {
         ["sigmoid"] = new SigmoidActivation(),
         ["tanh"] = new TanhActivation(),
@@ -40,17 +41,17 @@ public abstract class Activation
     public abstract void Backward(ReadOnlySpan<float> z, ReadOnlySpan<float> a, Span<float> gradient, int width);
 
     /// <summary>All names that <see cref="Find"/> knows.</summary>
-    public static IReadOnlyList<string> Names => s_registry.Names;
+    public static IReadOnlyList<string> Names => _registry.Names;
 
     /// <summary>The activation of that name: sigmoid, tanh, relu, identity, softmax, or one that was registered.</summary>
     /// <exception cref="ActorNetException">There is none of that name.</exception>
-    public static Activation Find(string name) => s_registry.Find(name);
+    public static Activation Find(string name) => _registry.Find(name);
 
     /// <summary>Makes an activation of one's own known by its name.</summary>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     public static void Register(Activation activation)
     {
         ArgumentNullException.ThrowIfNull(activation);
-        s_registry.Register(activation.Name, activation);
+        _registry.Register(activation.Name, activation);
     }
 }

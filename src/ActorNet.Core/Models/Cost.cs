@@ -7,7 +7,7 @@ namespace ActorNet.Core.Models;
 /// </summary>
 public abstract class Cost
 {
-    private static readonly Registry<Cost> s_registry = new("cost", new()
+    private static readonly Registry<Cost> _registry = new("cost", new()
     {
         ["quadratic"] = new QuadraticCost(),
         ["cross-entropy"] = new CrossEntropyCost(),
@@ -53,17 +53,17 @@ public abstract class Cost
     }
 
     /// <summary>All names that <see cref="Find"/> knows.</summary>
-    public static IReadOnlyList<string> Names => s_registry.Names;
+    public static IReadOnlyList<string> Names => _registry.Names;
 
     /// <summary>The cost of that name: quadratic, cross-entropy, or one that was registered.</summary>
     /// <exception cref="ActorNetException">There is none of that name.</exception>
-    public static Cost Find(string name) => s_registry.Find(name);
+    public static Cost Find(string name) => _registry.Find(name);
 
     /// <summary>Makes a cost of one's own known by its name.</summary>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     public static void Register(Cost cost)
     {
         ArgumentNullException.ThrowIfNull(cost);
-        s_registry.Register(cost.Name, cost);
+        _registry.Register(cost.Name, cost);
     }
 }

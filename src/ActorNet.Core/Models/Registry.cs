@@ -1,10 +1,13 @@
 namespace ActorNet.Core.Models;
 
-/// <summary>Things found by name, such as activations: the built-in ones, and those that a library user adds. Any thread may use it.</summary>
+/// <summary>
+/// Things found by name, such as activations: the built-in ones, and those that a library user adds. Any thread may use it.
+/// </summary>
 /// <param name="what">What the things are, for messages: «activation».</param>
 /// <param name="builtIn">The built-in ones, in the order in which to show them.</param>
 internal sealed class Registry<T>(string what, OrderedDictionary<string, T> builtIn)
 {
+    private readonly OrderedDictionary<string, T> _known = builtIn;
     private readonly Lock _lock = new();
 
     /// <summary>All names, built-in ones first.</summary>
@@ -14,7 +17,7 @@ internal sealed class Registry<T>(string what, OrderedDictionary<string, T> buil
         {
             lock (_lock)
             {
-                return [.. builtIn.Keys];
+                return [.. _known.Keys];
             }
         }
     }
@@ -25,7 +28,7 @@ internal sealed class Registry<T>(string what, OrderedDictionary<string, T> buil
         ArgumentNullException.ThrowIfNull(name);
         lock (_lock)
         {
-            if (builtIn.TryGetValue(name, out var found))
+            if (_known.TryGetValue(name, out var found))
             {
                 return found;
             }
@@ -40,7 +43,7 @@ internal sealed class Registry<T>(string what, OrderedDictionary<string, T> buil
         ArgumentNullException.ThrowIfNull(item);
         lock (_lock)
         {
-            if (!builtIn.TryAdd(name, item))
+            if (!_known.TryAdd(name, item))
             {
                 throw new ArgumentException($"The name '{name}' is taken by another {what}: choose a new one.", nameof(name));
             }

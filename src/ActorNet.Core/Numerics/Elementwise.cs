@@ -150,7 +150,7 @@ internal static unsafe class Elementwise
     {
         if (source.Length != destination.Length)
         {
-            throw new ArgumentException($"The destination has {destination.Length} elements, a source {source.Length}: they must be equal.");
+            throw new ArgumentException($"The destination has {destination.Length} elements, a source {source.Length}: make them equal.");
         }
         if (source.Overlaps(destination, out var offset) && offset != 0)
         {

@@ -17,14 +17,24 @@ public static unsafe class MatrixProduct
     public static void Multiply(ReadOnlyMatrix a, ReadOnlyMatrix b, ReadOnlySpan<float> bias, Matrix c, ProductScratch scratch)
     {
         CheckShapes(a.Rows, a.Columns, b.Rows, b.Columns, c);
-        CheckLength(bias.Length, c.Columns);
+        CheckLength(bias.IsEmpty ? c.Columns : bias.Length, c.Columns);
         fixed (float* pa = a.Values, pb = b.Values, pc = c.Values, start = bias)
         {
             var leaf = new TreeLeaf(a.Columns, 0);
             new ProductDriver
             {
-                A = pa, ARow = a.Stride, AStep = 1, B = pb, BStep = b.Stride, BColumn = 1, C = pc, CRow = c.Stride, Start = start,
-                Rows = c.Rows, Columns = c.Columns, Inner = a.Columns,
+                A = pa,
+                ARow = a.Stride,
+                AStep = 1,
+                B = pb,
+                BStep = b.Stride,
+                BColumn = 1,
+                C = pc,
+                CRow = c.Stride,
+                Start = start,
+                Rows = c.Rows,
+                Columns = c.Columns,
+                Inner = a.Columns,
             }.Compute(new ReadOnlySpan<TreeLeaf>(in leaf), scratch);
         }
     }
@@ -43,8 +53,17 @@ public static unsafe class MatrixProduct
             var leaf = new TreeLeaf(a.Columns, 0);
             new ProductDriver
             {
-                A = pa, ARow = a.Stride, AStep = 1, B = pb, BStep = 1, BColumn = b.Stride, C = pc, CRow = c.Stride,
-                Rows = c.Rows, Columns = c.Columns, Inner = a.Columns,
+                A = pa,
+                ARow = a.Stride,
+                AStep = 1,
+                B = pb,
+                BStep = 1,
+                BColumn = b.Stride,
+                C = pc,
+                CRow = c.Stride,
+                Rows = c.Rows,
+                Columns = c.Columns,
+                Inner = a.Columns,
             }.Compute(new ReadOnlySpan<TreeLeaf>(in leaf), scratch);
         }
     }
@@ -59,7 +78,7 @@ public static unsafe class MatrixProduct
     /// <param name="leaves">The summation tree; its rows add up to k. None: C becomes zero.</param>
     /// <param name="scratch">Working room of this thread.</param>
     /// <exception cref="ArgumentException">The shapes or the tree do not fit.</exception>
-    public static void TransposedMultiply(ReadOnlyMatrix a, ReadOnlyMatrix b, Matrix c, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
+    internal static void TransposedMultiply(ReadOnlyMatrix a, ReadOnlyMatrix b, Matrix c, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
     {
         CheckShapes(a.Columns, a.Rows, b.Rows, b.Columns, c);
         CheckTree(leaves, a.Rows);
@@ -67,8 +86,17 @@ public static unsafe class MatrixProduct
         {
             new ProductDriver
             {
-                A = pa, ARow = 1, AStep = a.Stride, B = pb, BStep = b.Stride, BColumn = 1, C = pc, CRow = c.Stride,
-                Rows = c.Rows, Columns = c.Columns, Inner = a.Rows,
+                A = pa,
+                ARow = 1,
+                AStep = a.Stride,
+                B = pb,
+                BStep = b.Stride,
+                BColumn = 1,
+                C = pc,
+                CRow = c.Stride,
+                Rows = c.Rows,
+                Columns = c.Columns,
+                Inner = a.Rows,
             }.Compute(leaves, scratch);
         }
     }
@@ -79,7 +107,7 @@ public static unsafe class MatrixProduct
     /// <param name="leaves">The summation tree; its rows add up to k. None: the sums become zero.</param>
     /// <param name="scratch">Working room of this thread.</param>
     /// <exception cref="ArgumentException">The shapes or the tree do not fit.</exception>
-    public static void ColumnSums(ReadOnlyMatrix b, Span<float> sums, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
+    internal static void ColumnSums(ReadOnlyMatrix b, Span<float> sums, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
     {
         CheckLength(sums.Length, b.Columns);
         CheckTree(leaves, b.Rows);
@@ -88,8 +116,15 @@ public static unsafe class MatrixProduct
         {
             new ProductDriver
             {
-                A = &one, B = pb, BStep = b.Stride, BColumn = 1, C = pc, CRow = b.Columns,
-                Rows = 1, Columns = b.Columns, Inner = b.Rows,
+                A = &one,
+                B = pb,
+                BStep = b.Stride,
+                BColumn = 1,
+                C = pc,
+                CRow = b.Columns,
+                Rows = 1,
+                Columns = b.Columns,
+                Inner = b.Rows,
             }.Compute(leaves, scratch);
         }
     }
@@ -104,7 +139,7 @@ public static unsafe class MatrixProduct
 
     private static void CheckLength(int length, int columns)
     {
-        if (length != 0 && length != columns)
+        if (length != columns)
         {
             throw new ArgumentException($"{length} values do not fit {columns} columns.");
         }

@@ -80,7 +80,8 @@ public readonly struct RandomStream
     }
 
     /// <summary>
-    /// Sets destination[i] to <paramref name="scale"/> times <see cref="Normal"/>(<paramref name="firstElement"/> + i), rounded once to float.
+    /// Sets destination[i] to <paramref name="scale"/> times <see cref="Normal"/>(<paramref name="firstElement"/> + i),
+    /// computed in double and then rounded to float.
     /// </summary>
     public void FillNormal(Span<float> destination, float scale, ulong firstElement = 0)
     {

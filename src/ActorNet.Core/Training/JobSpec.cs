@@ -31,6 +31,8 @@ public sealed record JobSpec
         RespectRequiredConstructorParameters = true,
     };
 
+    private readonly int? _slices;
+
     /// <summary>The network.</summary>
     public ModelSpec Model { get; init; } = ModelSpec.Dense([784, 30, 10]);
 
@@ -58,8 +60,12 @@ public sealed record JobSpec
     /// <summary>Where all random numbers come from.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Slices, S; see <see cref="DefaultSlices"/>.</summary>
-    public int Slices { get; init; } = 8;
+    /// <summary>Slices, S, at most B: the largest power of two that is at most min(B, 8) unless set.</summary>
+    public int Slices
+    {
+        get => _slices ?? DefaultSlices(BatchSize);
+        init => _slices = value;
+    }
 
     /// <summary>The update mode: <c>sync</c>.</summary>
     public string Mode { get; init; } = "sync";
@@ -81,7 +87,7 @@ public sealed record JobSpec
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
     /// <summary>Slices when none are asked for: the largest power of two that is at most min(B, 8).</summary>
-    public static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
+    internal static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
 
     /// <summary>The job as it is written to a file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -121,7 +127,7 @@ public sealed record JobSpec
 
     /// <summary>Checks that the data fits the network.</summary>
     /// <exception cref="ActorNetException">It does not; names the sizes.</exception>
-    public void CheckData(DataSet data)
+    internal void CheckData(DataSet data)
     {
         var outputs = Model.Layers[^1].Size;
         Require(data.Count > 0, $"'{data.Name}' has no samples to train on.");

@@ -36,7 +36,8 @@ public sealed class CostTests
         {
             var outputs = a.AsSpan(row * width, width);
             var targets = y.AsSpan(row * width, width);
-            var expected = DoubleReference.Cost(costName, activationName, DoubleReference.ToDouble(outputs), DoubleReference.ToDouble(targets));
+            var expected = DoubleReference.Cost(
+                costName, activationName, DoubleReference.ToDouble(outputs), DoubleReference.ToDouble(targets));
             var actual = Cost.Find(costName).Value(Activation.Find(activationName), outputs, targets);
             Assert.True(
                 Math.Abs(actual - expected) <= 3e-7 * Math.Max(1, Math.Abs(expected)),
@@ -60,8 +61,8 @@ public sealed class CostTests
             }
             var targets = DoubleReference.ToDouble(y.AsSpan(row * width, width));
             var expected = DoubleReference.Derivative(at => DoubleReference.Cost(costName, activationName, at, targets), outputs);
-            DoubleReference.AssertClose(
-                $"{costName} of {activationName}, width {width}, row {row}, seed {Seed}", expected, gradient.AsSpan(row * width, width), 1e-4);
+            var what = $"{costName} of {activationName}, width {width}, row {row}, seed {Seed}";
+            DoubleReference.AssertClose(what, expected, gradient.AsSpan(row * width, width), 1e-4);
         }
     }
 
@@ -78,8 +79,8 @@ public sealed class CostTests
             var expected = DoubleReference.Derivative(
                 at => DoubleReference.Cost(costName, activationName, DoubleReference.Activate(activationName, at), targets),
                 DoubleReference.ToDouble(z.AsSpan(row * width, width)));
-            DoubleReference.AssertClose(
-                $"{costName} of {activationName}, width {width}, row {row}, seed {Seed}", expected, delta.AsSpan(row * width, width), 3e-6);
+            var what = $"{costName} of {activationName}, width {width}, row {row}, seed {Seed}";
+            DoubleReference.AssertClose(what, expected, delta.AsSpan(row * width, width), 3e-6);
         }
     }
 

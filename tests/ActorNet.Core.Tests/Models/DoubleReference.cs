@@ -1,6 +1,8 @@
 namespace ActorNet.Core.Tests.Models;
 
-/// <summary>Activations and costs in double by their definitions, and derivatives by central finite differences: what Core is checked against.</summary>
+/// <summary>
+/// What Core is checked against: activations and costs in double by their definitions, and derivatives by central finite differences.
+/// </summary>
 internal static class DoubleReference
 {
     public static double[] Activate(string activation, double[] z) => activation switch
@@ -50,7 +52,8 @@ internal static class DoubleReference
         for (var i = 0; i < expected.Length; i++)
         {
             var allowed = tolerance * Math.Max(1, Math.Abs(expected[i]));
-            Assert.True(Math.Abs(actual[i] - expected[i]) <= allowed, $"{what}, element {i}: {actual[i]:R}, expected {expected[i]:R} ± {allowed}");
+            var error = Math.Abs(actual[i] - expected[i]);
+            Assert.True(error <= allowed, $"{what}, element {i}: {actual[i]:R}, expected {expected[i]:R} ± {allowed}");
         }
     }
 }

@@ -10,7 +10,7 @@ public sealed class InitialiserTests
     private const int Inputs = 300, Outputs = 200;
 
     /// <summary>The distribution of the weights; the standard deviation of the biases.</summary>
-    private static readonly Dictionary<string, (IContinuousDistribution Weights, double BiasDeviation)> s_expected = new()
+    private static readonly Dictionary<string, (IContinuousDistribution Weights, double BiasDeviation)> _expected = new()
     {
         ["normal"] = (new Normal(0, 1), 1),
         ["normal-scaled"] = (new Normal(0, 1 / Math.Sqrt(Inputs)), 1),
@@ -23,7 +23,7 @@ public sealed class InitialiserTests
         get
         {
             var data = new TheoryData<string, ulong>();
-            foreach (var name in s_expected.Keys)
+            foreach (var name in _expected.Keys)
             {
                 foreach (var seed in new ulong[] { 1, 2, 3 })
                 {
@@ -38,7 +38,7 @@ public sealed class InitialiserTests
     [MemberData(nameof(Cases))]
     public void Weights_and_biases_have_their_distribution(string name, ulong seed)
     {
-        var (expected, biasDeviation) = s_expected[name];
+        var (expected, biasDeviation) = _expected[name];
         var (weights, biases) = Fill(name, seed);
         var sorted = weights.Select(w => (double)w).Order().ToArray();
         var distance = sorted.Select((w, i) => Math.Abs(expected.CumulativeDistribution(w) - (i + 0.5) / sorted.Length)).Max();
@@ -58,7 +58,7 @@ public sealed class InitialiserTests
     [Fact]
     public void The_same_stream_gives_the_same_weights_and_another_one_others()
     {
-        foreach (var name in s_expected.Keys)
+        foreach (var name in _expected.Keys)
         {
             var (weights, biases) = Fill(name, 5);
             Assert.Equal(weights, Fill(name, 5).Weights);

@@ -7,13 +7,13 @@ using System.Reflection.PortableExecutable;
 
 namespace ActorNet.Core.Tests.Numerics;
 
-/// <summary>A call (or a method taken as a delegate) in an assembly's code: from which type, to which method of another assembly's type.</summary>
+/// <summary>A call, or a method taken as a delegate, in an assembly's code: from which type, to which method elsewhere.</summary>
 internal sealed record ExternalCall(string Caller, string Type, string Method);
 
 /// <summary>Reads every call to other assemblies out of an assembly's code.</summary>
 internal static class CallScanner
 {
-    private static readonly Dictionary<int, OpCode> s_opCodes = typeof(OpCodes)
+    private static readonly Dictionary<int, OpCode> _opCodes = typeof(OpCodes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => code.Value & 0xFFFF);
@@ -48,7 +48,7 @@ internal static class CallScanner
         while (code.RemainingBytes > 0)
         {
             int value = code.ReadByte();
-            var opCode = s_opCodes[value == 0xFE ? value << 8 | code.ReadByte() : value];
+            var opCode = _opCodes[value == 0xFE ? value << 8 | code.ReadByte() : value];
             switch (opCode.OperandType)
             {
                 case OperandType.InlineMethod:
@@ -56,7 +56,8 @@ internal static class CallScanner
                     tokens.Add(MetadataTokens.EntityHandle(code.ReadInt32()));
                     break;
                 case OperandType.InlineSwitch:
-                    code.Offset += 4 * code.ReadInt32();
+                    var targets = code.ReadInt32();
+                    code.Offset += 4 * targets;
                     break;
                 case var operand:
                     code.Offset += Size(operand);

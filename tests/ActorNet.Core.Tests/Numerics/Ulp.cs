@@ -11,8 +11,7 @@ internal static class Ulp
         }
         if (float.IsInfinity(actual) || float.IsInfinity((float)exact))
         {
-            // The largest float and infinity are neighbours.
-            return actual == (float)exact ? 0 : Math.Abs((double)float.BitDecrement(float.PositiveInfinity) - Math.Min(Math.Abs(actual), Math.Abs(exact))) / Math.ScaleB(1, 104);
+            return actual == (float)exact ? 0 : double.PositiveInfinity;
         }
         var exponent = Math.Max(exact == 0 ? -126 : Math.ILogB(exact), -126);
         return Math.Abs(actual - exact) / Math.ScaleB(1, exponent - 23);

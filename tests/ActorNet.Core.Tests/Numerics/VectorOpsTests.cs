@@ -6,7 +6,7 @@ public sealed class VectorOpsTests
 {
     private delegate void Operation(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> destination);
 
-    private static readonly Dictionary<string, (Operation Run, Func<float, float, float> Exact)> s_operations = new()
+    private static readonly Dictionary<string, (Operation Run, Func<float, float, float> Exact)> _operations = new()
     {
         ["Add"] = (VectorOps.Add, (x, y) => x + y),
         ["Subtract"] = (VectorOps.Subtract, (x, y) => x - y),
@@ -16,14 +16,14 @@ public sealed class VectorOpsTests
         ["Divide"] = ((x, _, d) => VectorOps.Divide(x, 0.3f, d), (x, _) => x / 0.3f),
     };
 
-    public static TheoryData<string> Names => [.. s_operations.Keys];
+    public static TheoryData<string> Names => [.. _operations.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_element_is_one_rounded_operation(string name)
     {
         const ulong Seed = 3;
-        var (run, exact) = s_operations[name];
+        var (run, exact) = _operations[name];
         var stream = new RandomStream(Seed, RandomPurpose.Test);
         for (var length = 0; length <= 70; length++)
         {

@@ -1,0 +1,38 @@
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core;
+
+namespace ActorNet.Cluster.Hosting;
+
+/// <summary>A job between the program that wants it trained and the coordinator that trains it.</summary>
+internal sealed class CoordinatedJob(
+    TrainingRequest request, JobRuntime runtime, StartingPoint start, RunSettings settings, Action<TrainingEvent>? observer)
+{
+    private readonly TaskCompletionSource<TrainingOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TrainingRequest Request { get; } = request;
+
+    public JobRuntime Runtime { get; } = runtime;
+
+    public StartingPoint Start { get; } = start;
+
+    public RunSettings Settings { get; } = settings;
+
+    public Task<TrainingOutcome> Outcome => _outcome.Task;
+
+    /// <summary>Tells the observer; its own failure ends the job rather than the coordinator.</summary>
+    public void Raise(TrainingEvent happened)
+    {
+        try
+        {
+            observer?.Invoke(happened);
+        }
+        catch (Exception error)
+        {
+            _outcome.TrySetException(error);
+        }
+    }
+
+    public void Complete(TrainingOutcome outcome) => _outcome.TrySetResult(outcome);
+
+    public void Fail(string message) => _outcome.TrySetException(new ActorNetException(message));
+}

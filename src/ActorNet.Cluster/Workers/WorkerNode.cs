@@ -1,0 +1,240 @@
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core;
+using ActorNet.Core.Training;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorNet.Cluster.Workers;
+
+/// <summary>
+/// One process's workers. It learns of every version's weights once, and when it has all partitions of one lets its workers compute the slices leased to it. A
+/// worker that ends is replaced and its slices are computed again: a part that was sent already has the same bits and is ignored.
+/// </summary>
+internal sealed class WorkerNode : ReceiveActor, IWithTimers
+{
+    /// <summary>Why a worker ended that said nothing.</summary>
+    private const string Stopped = "it was stopped";
+
+    private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly IActorRef _coordinator;
+    private readonly Place[] _places;
+    private readonly BlockQueue _blocks = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<int, WorkerFault> _faults = [];
+    private LeaseSlices? _lease;
+    private SliceFailures? _failures;
+    private long[] _versions = [];
+    private long _step = -1;
+
+    public WorkerNode(IActorRef coordinator, int capacity)
+    {
+        _coordinator = coordinator;
+        _places = [.. Enumerable.Range(0, capacity).Select(_ => new Place())];
+        Receive<RegisterTick>(_ => _coordinator.Tell(new RegisterWorkerNode(Self, capacity)));
+        Receive<Registered>(_ => Timers.Cancel(RegisterTick.Instance));
+        Receive<LeaseSlices>(TakeLease);
+        Receive<WeightsReady>(NoteWeights);
+        Receive<JudgeSet>(Judge);
+        Receive<BlockJudged>(NoteBlock);
+        Receive<WorkerFault>(fault => _faults[fault.Worker] = fault);
+        Receive<WorkerEnded>(Replace);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>On the first compute thread: a message between node, first worker and first server wakes no other thread.</summary>
+    public static Props Props(IActorRef coordinator, int capacity) =>
+        Akka.Actor.Props.Create(() => new WorkerNode(coordinator, capacity)).WithDispatcher(ComputeDispatchers.Name(0));
+
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _coordinator.Tell(new JobFailed($"The worker node failed on {message.GetType().Name}: {reason.Message}"));
+        base.PreRestart(reason, message);
+    }
+
+    /// <summary>A worker that throws ends; its death is what the node acts on.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(_ => Directive.Stop, loggingEnabled: false);
+
+    private void TakeLease(LeaseSlices lease)
+    {
+        if (lease.Generation <= _lease?.Generation)
+        {
+            return;
+        }
+
+        _lease = lease;
+        _failures ??= new SliceFailures(lease.Runtime.Setup.Job.Slices);
+        if (_versions.Length != lease.Servers.Count)
+        {
+            _versions = new long[lease.Servers.Count];
+            Array.Fill(_versions, -1);
+        }
+
+        for (var i = 0; i < _places.Length; i++)
+        {
+            var first = lease.First + lease.Count * i / _places.Length;
+            var end = lease.First + lease.Count * (i + 1) / _places.Length;
+            _places[i].Lease = lease.Runtime.Setup.Tree.Cover(first, end - first);
+            if (_places[i].Worker is null)
+            {
+                StartWorker(i);
+            }
+        }
+
+        if (_step >= 0)
+        {
+            Dispatch();
+        }
+    }
+
+    private void NoteWeights(WeightsReady ready)
+    {
+        _versions[ready.Partition] = ready.Version;
+        var all = _versions.Min();
+        if (all > _step)
+        {
+            _step = all;
+            Dispatch();
+        }
+    }
+
+    private void Dispatch()
+    {
+        foreach (var place in _places)
+        {
+            SendStep(place);
+        }
+    }
+
+    /// <summary>After a failure at this step its slices are computed one by one, so that another failure names its slice.</summary>
+    private void SendStep(Place place)
+    {
+        if (place.Lease.Count == 0)
+        {
+            return;
+        }
+
+        if (!_failures!.HasFailed(_step))
+        {
+            place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Servers));
+            return;
+        }
+
+        foreach (var slice in Slices(place.Lease))
+        {
+            place.Worker.Tell(new ComputeGradient(_step, [new TreeNode(slice, 1)], _lease!.Servers));
+        }
+    }
+
+    private void Judge(JudgeSet set)
+    {
+        _blocks.Add(set);
+        for (var i = 0; i < _places.Length; i++)
+        {
+            SendBlock(i);
+        }
+    }
+
+    private void NoteBlock(BlockJudged judged)
+    {
+        var worker = Array.FindIndex(_places, place => Sender.Equals(place.Worker));
+        if (_blocks.Done(worker, judged) is { } answer)
+        {
+            _coordinator.Tell(answer);
+        }
+
+        SendBlock(worker);
+    }
+
+    private void SendBlock(int worker)
+    {
+        if (worker >= 0 && _blocks.Next(worker) is { } block)
+        {
+            _places[worker].Worker.Tell(block);
+        }
+    }
+
+    private void StartWorker(int number)
+    {
+        var place = _places[number];
+        place.Incarnation++;
+        place.Worker = Context.ActorOf(Worker.Props(number, _lease!.Runtime), $"worker-{number}-{place.Incarnation}");
+        Context.WatchWith(place.Worker, new WorkerEnded(number, place.Incarnation));
+    }
+
+    private void Replace(WorkerEnded ended)
+    {
+        var place = _places[ended.Worker];
+        if (ended.Incarnation != place.Incarnation)
+        {
+            return;
+        }
+
+        _faults.Remove(ended.Worker, out var fault);
+        if (ReasonToEnd(place, fault) is { } reason)
+        {
+            _coordinator.Tell(new JobFailed(reason));
+            return;
+        }
+
+        var cause = fault switch
+        {
+            JudgingFault judging => $"{judging.Block}: {judging.Cause.Message}",
+            { } other => other.Cause.Message,
+            null => Stopped,
+        };
+        _log.Warning("Worker {0} ended at step {1}: {2}; another takes its place", ended.Worker, _step, cause);
+        StartWorker(ended.Worker);
+        _coordinator.Tell(new WorkerReplacement(ended.Worker, _step, string.Join(", ", place.Lease), cause));
+        SendStep(place);
+        _blocks.TakeBack(ended.Worker);
+        SendBlock(ended.Worker);
+    }
+
+    /// <summary>Counts a worker's end against what it was doing.</summary>
+    /// <returns>Why the job must end; null when another worker may try again.</returns>
+    private string? ReasonToEnd(Place place, WorkerFault? fault)
+    {
+        if (fault is JudgingFault { Block: var block, Cause: var error })
+        {
+            return _blocks.CountFailure(block) < SliceFailures.Most
+                ? null
+                : $"Judging {block} failed {SliceFailures.Most} times: {error.Message}. Mend the cause and go on with --resume.";
+        }
+
+        if (fault?.Cause is ActorNetException { Message: var message })
+        {
+            // The job itself is at fault: another worker would find the same.
+            return message;
+        }
+
+        var suspects = fault is GradientFault { Slice: { } slice } ? [slice] : Slices(place.Lease);
+        var verdict = _failures!.Add(_step, suspects);
+        return verdict.GivesUp
+            ? $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {_step}: {fault?.Cause.Message ?? Stopped}. Mend the cause and go on with --resume."
+            : null;
+    }
+
+    private static IEnumerable<int> Slices(IReadOnlyList<TreeNode> lease) => lease.SelectMany(node => Enumerable.Range(node.First, node.Count));
+
+    /// <summary>A worker's place: the actor in it may change.</summary>
+    private sealed class Place
+    {
+        public IActorRef? Worker { get; set; }
+
+        public int Incarnation { get; set; }
+
+        public IReadOnlyList<TreeNode> Lease { get; set; } = [];
+    }
+
+    private sealed record RegisterTick
+    {
+        public static readonly RegisterTick Instance = new();
+    }
+}
