@@ -1,7 +1,7 @@
 namespace ActorNet.Core;
 
 /// <summary>What to say to somebody who misspelt a name.</summary>
-public static class NameSuggestion
+internal static class NameSuggestion
 {
     /// <summary>
     /// The known name nearest to <paramref name="name"/> by edit distance (V. I. Levenshtein, 1966; upper and lower case alike); of

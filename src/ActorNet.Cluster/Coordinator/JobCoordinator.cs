@@ -342,7 +342,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _job.Complete(new TrainingOutcome
         {
             Reason = reason,
-            Weights = work.Pending.Room!.Weights,
+            Model = new Model(_setup.Job.Model, _setup.Job, _setup.Data.Task, work.Pending.Room!.Weights),
             Progress = work.Progress!,
             Seconds = Stopwatch.GetElapsedTime(_started, work.TakenAt).TotalSeconds,
             Steps = steps,

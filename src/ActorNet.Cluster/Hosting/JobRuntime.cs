@@ -7,7 +7,7 @@ namespace ActorNet.Cluster.Hosting;
 /// What the actors of one process share of a job, by reference: the setup, and the two weight buffers between which versions alternate. A partition
 /// writes version v + 1 into one while v stays readable in the other, until every worker's gradient of v + 1 is there and nobody needs v any more.
 /// </summary>
-public sealed class JobRuntime
+internal sealed class JobRuntime
 {
     private readonly AlignedBuffer[] _weights;
 

@@ -1,4 +1,3 @@
-using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Hosting;
@@ -22,8 +21,11 @@ public sealed record TrainingOutcome
     /// <summary>Why it ended.</summary>
     public required EndReason Reason { get; init; }
 
-    /// <summary>The parameter vector.</summary>
-    public required AlignedBuffer Weights { get; init; }
+    /// <summary>The trained model.</summary>
+    public required Model Model { get; init; }
+
+    /// <summary>The model's parameter vector.</summary>
+    public ReadOnlyMemory<float> Weights => Model.Weights;
 
     /// <summary>How far the job has come, its history and the weights' SHA-256.</summary>
     public required TrainingProgress Progress { get; init; }

@@ -10,7 +10,7 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Start">Where to go on from; its weights are in the runtime's buffer of its version already.</param>
 /// <param name="SnapshotEvery">Steps between snapshots beside those at epoch ends; 0 for none.</param>
 /// <param name="Nodes">The nodes that want every version's weights.</param>
-public sealed record ServePartition(
+internal sealed record ServePartition(
     JobRuntime Runtime, PartitionRange Range, StartingPoint Start, int SnapshotEvery, IReadOnlyList<IActorRef> Nodes);
 
 /// <summary>Where a run goes on from.</summary>
@@ -18,7 +18,7 @@ public sealed record ServePartition(
 /// <param name="Ledger">The running epoch's ledger; null at an epoch's start.</param>
 /// <param name="Running">The running epoch's score.</param>
 /// <param name="State">The optimizer's state; null for zeros.</param>
-public sealed record StartingPoint(long Version, EpochLedger? Ledger, Score Running, Snapshot? State);
+internal sealed record StartingPoint(long Version, EpochLedger? Ledger, Score Running, Snapshot? State);
 
 /// <summary>The coordinator leases slices to a node.</summary>
 /// <param name="Generation">The number of the assignment; a lower one is ignored.</param>
@@ -26,4 +26,4 @@ public sealed record StartingPoint(long Version, EpochLedger? Ledger, Score Runn
 /// <param name="First">The first slice.</param>
 /// <param name="Count">How many slices.</param>
 /// <param name="Servers">The server of each partition, in the order of the partitions.</param>
-public sealed record LeaseSlices(int Generation, JobRuntime Runtime, int First, int Count, IReadOnlyList<IActorRef> Servers);
+internal sealed record LeaseSlices(int Generation, JobRuntime Runtime, int First, int Count, IReadOnlyList<IActorRef> Servers);

@@ -8,12 +8,12 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Ticket">Names the question.</param>
 /// <param name="Weights">The version's weights; nobody writes them until the answer is there.</param>
 /// <param name="Data">The data set.</param>
-public sealed record JudgeSet(long Ticket, AlignedBuffer Weights, DataSet Data);
+internal sealed record JudgeSet(long Ticket, AlignedBuffer Weights, DataSet Data);
 
 /// <summary>A node asks a worker to judge one block.</summary>
 /// <param name="Set">The question.</param>
 /// <param name="Block">The block's number, from 0.</param>
-public sealed record JudgeBlock(JudgeSet Set, int Block)
+internal sealed record JudgeBlock(JudgeSet Set, int Block)
 {
     /// <inheritdoc/>
     public override string ToString() => $"block {Block} of '{Set.Data.Name}'";
@@ -23,9 +23,9 @@ public sealed record JudgeBlock(JudgeSet Set, int Block)
 /// <param name="Ticket">The question.</param>
 /// <param name="Block">The block.</param>
 /// <param name="Score">Its score.</param>
-public sealed record BlockJudged(long Ticket, int Block, Score Score);
+internal sealed record BlockJudged(long Ticket, int Block, Score Score);
 
 /// <summary>A node has judged a whole set.</summary>
 /// <param name="Ticket">The question.</param>
 /// <param name="Score">The blocks' scores, added in ascending order.</param>
-public sealed record SetJudged(long Ticket, Score Score);
+internal sealed record SetJudged(long Ticket, Score Score);

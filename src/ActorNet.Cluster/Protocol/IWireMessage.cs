@@ -1,4 +1,4 @@
 namespace ActorNet.Cluster.Protocol;
 
 /// <summary>Marks a message that may cross the network; every other message holds references and stays within its process.</summary>
-public interface IWireMessage;
+internal interface IWireMessage;

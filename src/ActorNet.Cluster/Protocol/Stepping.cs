@@ -6,16 +6,16 @@ namespace ActorNet.Cluster.Protocol;
 /// <summary>A partition has reached a version: its weights can be read.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>
-public sealed record WeightsReady(int Partition, long Version);
+internal sealed record WeightsReady(int Partition, long Version);
 
 /// <summary>A node has the weights of a step: its worker computes.</summary>
 /// <param name="Step">The step: the version of the weights.</param>
 /// <param name="Lease">The tree nodes to compute.</param>
 /// <param name="Servers">Where the gradients go, one server a partition.</param>
-public sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers);
+internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers);
 
 /// <summary>A worker has computed a part. Its buffers are the worker's, and stay as they are until every partition has applied the step.</summary>
 /// <param name="Worker">The worker's number on its node.</param>
 /// <param name="Step">The step it was computed for. A late message's part may be of a later step by now: its buffers have been used again.</param>
 /// <param name="Part">The part.</param>
-public sealed record GradientReady(int Worker, long Step, GradientPart Part);
+internal sealed record GradientReady(int Worker, long Step, GradientPart Part);

@@ -1,7 +1,7 @@
 namespace ActorNet.Core.Checkpoints;
 
 /// <summary>A finished model: a safetensors file whose metadata says which network its tensors belong to.</summary>
-public static class ModelFile
+internal static class ModelFile
 {
     /// <summary>The metadata key of the model's description, a JSON text.</summary>
     public const string ModelKey = "actornet.model";

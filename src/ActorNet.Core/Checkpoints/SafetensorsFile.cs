@@ -7,7 +7,7 @@ namespace ActorNet.Core.Checkpoints;
 /// Reads and writes the safetensors format (github.com/huggingface/safetensors): eight bytes with the length of the header, little
 /// endian; the header, JSON padded with spaces to a multiple of eight; the data of all tensors end to end. Only F32 is known here.
 /// </summary>
-public static class SafetensorsFile
+internal static class SafetensorsFile
 {
     /// <summary>As much of a tensor as is written, read or hashed at once: small enough to stay in cache in between.</summary>
     private const int ChunkElements = 1 << 18;

@@ -36,6 +36,15 @@ public abstract class DataSet
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     public abstract void Read(int index, Span<float> inputs, Span<float> targets);
 
+    /// <summary>One sample in arrays of its own, to look at or to predict from; <see cref="Read"/> is for many.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is outside the set.</exception>
+    public (float[] Inputs, float[] Targets) Sample(int index)
+    {
+        var sample = (Inputs: new float[InputSize], Targets: new float[TargetSize]);
+        Read(index, sample.Inputs, sample.Targets);
+        return sample;
+    }
+
     /// <summary>A view of <paramref name="count"/> samples from <paramref name="start"/>, e.g. the held-out part. Copies nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the set.</exception>
     public DataSet Slice(int start, int count)
@@ -53,7 +62,8 @@ public abstract class DataSet
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         if (inputLength != InputSize || targetLength != TargetSize)
         {
-            throw new ArgumentException($"'{Name}' has {InputSize} inputs and {TargetSize} targets per sample, not {inputLength} and {targetLength}.");
+            throw new ArgumentException(
+                $"'{Name}' has {InputSize} inputs and {TargetSize} targets per sample, not {inputLength} and {targetLength}.");
         }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
     public override int TargetSize => whole.TargetSize;
 
     /// <summary>Names the range of the whole set's content; reading the samples again would say no more.</summary>
-    public override string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole.Hash}[{start}..{start + count}]")));
+    public override string Hash =>
+        _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole.Hash}[{start}..{start + count}]")));
 
     public override void Read(int index, Span<float> inputs, Span<float> targets)
     {

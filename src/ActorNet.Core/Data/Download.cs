@@ -44,7 +44,8 @@ internal sealed class Download(
         {
             AtomicFile.DeleteQuietly(temporary);
         }
-        throw new ActorNetException($"'{file.Name}' could not be downloaded; tried {string.Join(", ", troubles)}. Put the file into '{folder}' by hand.");
+        throw new ActorNetException(
+            $"'{file.Name}' could not be downloaded; tried {string.Join(", ", troubles)}. Put the file into '{folder}' by hand.");
     }
 
     /// <summary>The trouble with this address, or null when the file has arrived.</summary>
@@ -54,7 +55,8 @@ internal sealed class Download(
         try
         {
             deadline.CancelAfter(patience);
-            using var response = await client.GetAsync(new Uri(address), HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            using var response = await client
+                .GetAsync(new Uri(address), HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
                 return $"HTTP {(int)response.StatusCode}";

@@ -9,7 +9,7 @@ namespace ActorNet.Core.Data;
 /// Here unsigned bytes of rank 3 (images: magic 0x00000803, count, rows, columns) and rank 1 (labels: 0x00000801, count). A file
 /// compressed with gzip is told by its first bytes, whatever its name.
 /// </summary>
-public static class IdxFile
+internal static class IdxFile
 {
     private const int ImagesMagic = 0x0803, LabelsMagic = 0x0801;
     private const int MaxSide = 4096;
@@ -81,7 +81,8 @@ public static class IdxFile
         if (height is 0 or > MaxSide || width is 0 or > MaxSide || count > _maxElements / (height * width))
         {
             throw new ActorNetException(
-                $"'{path}' says that it holds {Say(count)} images of {Say(height)} x {Say(width)} pixels, more than a data set can have: it is damaged.");
+                $"'{path}' says that it holds {Say(count)} images of {Say(height)} x {Say(width)} pixels, "
+                + "which no data set can have: it is damaged.");
         }
         return ((int)count, (int)height, (int)width, ReadElements(stream, path, header: 16, count * height * width));
     });
@@ -137,7 +138,8 @@ public static class IdxFile
                 -1 => "it is too short",
                 _ => $"it begins with 0x{found:X8}",
             };
-            throw new ActorNetException($"'{path}' is not an IDX file of {(magic == ImagesMagic ? "images (0x00000803)" : "labels (0x00000801)")}: {what}.");
+            var wanted = magic == ImagesMagic ? "images (0x00000803)" : "labels (0x00000801)";
+            throw new ActorNetException($"'{path}' is not an IDX file of {wanted}: {what}.");
         }
         return read < header.Length
             ? throw Truncated(path, header.Length, read)

@@ -5,7 +5,7 @@ namespace ActorNet.Core.Data;
 /// <summary>
 /// MNIST (Y. LeCun, C. Cortes, C. J. C. Burges): 60,000 training and 10,000 test images of handwritten digits, 28 x 28, in four IDX files.
 /// </summary>
-public static partial class MnistFiles
+internal static partial class MnistFiles
 {
     /// <summary>The four files as they were published: name, bytes, SHA-256.</summary>
     internal static IReadOnlyList<DownloadFile> Published { get; } =
@@ -38,7 +38,8 @@ public static partial class MnistFiles
         if (missing.Length > 0)
         {
             throw new ActorNetException(
-                $"'{Path.GetFullPath(folder)}' lacks {string.Join(", ", missing)}: give another folder, or fetch MNIST with 'actornet data download'.");
+                $"'{Path.GetFullPath(folder)}' lacks {string.Join(", ", missing)}: "
+                + "give another folder, or fetch MNIST with 'actornet data download'.");
         }
         return new DataSetPair(
             IdxFile.Read(found["train-images"], found["train-labels"], $"{name}/training"),
@@ -82,7 +83,8 @@ public static partial class MnistFiles
     {
         var found = new Dictionary<string, string>();
         // In descending order of names, so that a file that needs no decompression comes last and wins.
-        foreach (var path in Directory.Exists(folder) ? Directory.GetFiles(folder).OrderDescending(StringComparer.Ordinal) : Enumerable.Empty<string>())
+        var paths = Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+        foreach (var path in paths.OrderDescending(StringComparer.Ordinal))
         {
             if (KeyOf(Path.GetFileName(path)) is { } key)
             {

@@ -5,7 +5,7 @@ namespace ActorNet.Core.Models;
 /// <summary>
 /// A fully connected layer: z = x·W + b, with W of inputs × outputs, the transpose of the book's w (Nielsen, chapter 2, eq. 25).
 /// </summary>
-public sealed class DenseLayer : Layer
+internal sealed class DenseLayer : Layer
 {
     private readonly ParameterShape _weights;
     private readonly ParameterShape _biases;

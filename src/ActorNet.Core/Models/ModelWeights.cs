@@ -3,7 +3,7 @@ using ActorNet.Core.Checkpoints;
 namespace ActorNet.Core.Models;
 
 /// <summary>A network's parameters as the named tensors of a file, and back.</summary>
-public static class ModelWeights
+internal static class ModelWeights
 {
     /// <summary>The tensors of a parameter vector, in its order; they share its memory.</summary>
     public static IReadOnlyList<NamedTensor> ToTensors(ParameterLayout layout, ReadOnlyMemory<float> parameters) =>

@@ -6,7 +6,7 @@ namespace ActorNet.Core.Models;
 /// A feed-forward network: layers over one flat parameter vector. It holds no parameters and no activations: those belong to
 /// whoever trains or uses it, so that one network serves every worker of a node.
 /// </summary>
-public sealed class Network
+internal sealed class Network
 {
     /// <summary>A network of these layers.</summary>
     /// <param name="layers">From the first hidden layer to the output; each takes what the one before gives.</param>

@@ -6,7 +6,7 @@ namespace ActorNet.Core.Models;
 /// The room in which one thread runs a network forwards and backwards over batches: inputs, targets, every layer's outputs and gradients, allocated once
 /// for the largest batch.
 /// </summary>
-public sealed class NetworkPass
+internal sealed class NetworkPass
 {
     private readonly Network _network;
     private readonly AlignedBuffer _inputs;
@@ -115,7 +115,7 @@ public sealed class NetworkPass
 }
 
 /// <summary>Takes the gradients of a network's layers as the way back reaches them.</summary>
-public interface IGradientSink
+internal interface IGradientSink
 {
     /// <summary>Takes one layer's turn.</summary>
     /// <param name="index">The layer's number, from 0.</param>

@@ -1,7 +1,7 @@
 namespace ActorNet.Core.Models;
 
 /// <summary>Named views of one flat parameter vector: every tensor of the network, one after the other, in the order of the layers.</summary>
-public sealed class ParameterLayout
+internal sealed class ParameterLayout
 {
     private readonly int[] _layerOffsets;
 

@@ -15,7 +15,7 @@ public sealed record ParameterShape(string Name, int Rows, int Columns, bool Dec
 /// <param name="Name">The layer's number and the tensor's name: <c>layer1.weights</c>.</param>
 /// <param name="Offset">Floats before it.</param>
 /// <param name="Shape">Its shape.</param>
-public sealed record ParameterView(string Name, int Offset, ParameterShape Shape)
+internal sealed record ParameterView(string Name, int Offset, ParameterShape Shape)
 {
     /// <summary>The floats after it begin here.</summary>
     public int End => Offset + Shape.Length;

@@ -6,7 +6,7 @@ namespace ActorNet.Core.Numerics;
 /// A flat buffer of floats, zeroed, that the collector never moves and that starts on a cache line: parameters, gradients, activations and
 /// packing space live in these, allocated once.
 /// </summary>
-public sealed unsafe class AlignedBuffer
+internal sealed unsafe class AlignedBuffer
 {
     private const int Alignment = 64;
     private readonly float[] _array;

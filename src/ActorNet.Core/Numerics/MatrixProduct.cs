@@ -17,7 +17,7 @@ public static unsafe class MatrixProduct
     public static void Multiply(ReadOnlyMatrix a, ReadOnlyMatrix b, ReadOnlySpan<float> bias, Matrix c, ProductScratch scratch)
     {
         CheckShapes(a.Rows, a.Columns, b.Rows, b.Columns, c);
-        CheckLength(bias.Length, c.Columns);
+        CheckLength(bias.IsEmpty ? c.Columns : bias.Length, c.Columns);
         fixed (float* pa = a.Values, pb = b.Values, pc = c.Values, start = bias)
         {
             var leaf = new TreeLeaf(a.Columns, 0);
@@ -78,7 +78,7 @@ public static unsafe class MatrixProduct
     /// <param name="leaves">The summation tree; its rows add up to k. None: C becomes zero.</param>
     /// <param name="scratch">Working room of this thread.</param>
     /// <exception cref="ArgumentException">The shapes or the tree do not fit.</exception>
-    public static void TransposedMultiply(ReadOnlyMatrix a, ReadOnlyMatrix b, Matrix c, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
+    internal static void TransposedMultiply(ReadOnlyMatrix a, ReadOnlyMatrix b, Matrix c, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
     {
         CheckShapes(a.Columns, a.Rows, b.Rows, b.Columns, c);
         CheckTree(leaves, a.Rows);
@@ -107,7 +107,7 @@ public static unsafe class MatrixProduct
     /// <param name="leaves">The summation tree; its rows add up to k. None: the sums become zero.</param>
     /// <param name="scratch">Working room of this thread.</param>
     /// <exception cref="ArgumentException">The shapes or the tree do not fit.</exception>
-    public static void ColumnSums(ReadOnlyMatrix b, Span<float> sums, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
+    internal static void ColumnSums(ReadOnlyMatrix b, Span<float> sums, ReadOnlySpan<TreeLeaf> leaves, ProductScratch scratch)
     {
         CheckLength(sums.Length, b.Columns);
         CheckTree(leaves, b.Rows);
@@ -139,7 +139,7 @@ public static unsafe class MatrixProduct
 
     private static void CheckLength(int length, int columns)
     {
-        if (length != 0 && length != columns)
+        if (length != columns)
         {
             throw new ArgumentException($"{length} values do not fit {columns} columns.");
         }

@@ -61,6 +61,9 @@ internal unsafe struct ProductDriver
                 ComputeStrips<float, SimdScalar>(tree, count, scratch);
             }
         }
+
+        // Its memory is used through bare pointers, and this may be its owner's last use of it.
+        GC.KeepAlive(scratch);
     }
 
     private readonly void ComputeStrips<TVec, TSimd>(TreeLeaf* leaves, int leafCount, ProductScratch scratch)

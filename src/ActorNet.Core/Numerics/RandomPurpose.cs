@@ -20,4 +20,7 @@ public enum RandomPurpose
 
     /// <summary>The activations that a dropout layer leaves out.</summary>
     Dropout = 6,
+
+    /// <summary>Whatever a library user draws.</summary>
+    Custom = 1 << 16,
 }

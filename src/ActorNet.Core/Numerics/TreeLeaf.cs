@@ -7,4 +7,4 @@ namespace ActorNet.Core.Numerics;
 /// </summary>
 /// <param name="Rows">Rows of the batch in this leaf; one or more (an empty slice is no leaf).</param>
 /// <param name="MergesAfter">Sums to make once this leaf is on the stack.</param>
-public readonly record struct TreeLeaf(int Rows, int MergesAfter);
+internal readonly record struct TreeLeaf(int Rows, int MergesAfter);

@@ -13,7 +13,7 @@ namespace ActorNet.Core.Optimization;
 /// squaring. The operations for an element: <c>m' = fma(β₁, m, (1 − β₁) · g)</c>, <c>v' = fma(β₂, v, (1 − β₂) · (g · g))</c>,
 /// <c>d = fma(√v', b, ε)</c>, <c>w' = fma(−a, m' / d, w)</c>. State 0 is m, state 1 is v.
 /// </remarks>
-public sealed class Adam : Optimizer
+internal sealed class Adam : Optimizer
 {
     private readonly double _beta1;
     private readonly double _beta2;

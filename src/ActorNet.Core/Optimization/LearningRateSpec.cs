@@ -32,7 +32,7 @@ public sealed record LearningRateSpec
 
     /// <summary>Refuses numbers out of range and an unknown schedule.</summary>
     /// <exception cref="ActorNetException">The message names the key, its value and what it may be.</exception>
-    public void Validate()
+    internal void Validate()
     {
         Coefficient.Positive("learningRate", Rate);
         Require(Schedule is "constant" or "step" or "cosine", $"schedule '{Schedule}' is not known: use constant, step or cosine.");
@@ -47,7 +47,7 @@ public sealed record LearningRateSpec
     /// <param name="stepsPerEpoch">The number of steps in an epoch, at least 1.</param>
     /// <param name="totalSteps">The number of steps in the job, at least 1.</param>
     /// <exception cref="ActorNetException">The schedule is unknown.</exception>
-    public float At(long step, long stepsPerEpoch, long totalSteps)
+    internal float At(long step, long stepsPerEpoch, long totalSteps)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         ArgumentOutOfRangeException.ThrowIfLessThan(stepsPerEpoch, 1);

@@ -9,7 +9,7 @@ namespace ActorNet.Core.Optimization;
 /// The velocity holds no learning rate, so that a schedule acts at once.
 /// </summary>
 /// <remarks>The operations for an element: <c>v' = fma(μ, v, g)</c>, <c>w' = fma(−η, v', w)</c>. State 0 is v.</remarks>
-public sealed class Momentum : Optimizer
+internal sealed class Momentum : Optimizer
 {
     private readonly float _coefficient;
 

@@ -10,7 +10,7 @@ namespace ActorNet.Core.Optimization;
 /// </summary>
 /// <remarks>The operations for an element: <c>v' = fma(μ, v, g)</c>, <c>d = fma(μ, v', g)</c>, <c>w' = fma(−η, d, w)</c>.
 /// State 0 is v.</remarks>
-public sealed class Nesterov : Optimizer
+internal sealed class Nesterov : Optimizer
 {
     private readonly float _coefficient;
 

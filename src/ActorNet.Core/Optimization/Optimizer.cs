@@ -5,7 +5,7 @@ namespace ActorNet.Core.Optimization;
 /// so it gives the same bits however the parameters are cut into partitions. An optimizer holds no state of its own: the partition
 /// does, so one instance may serve many partitions and threads.
 /// </summary>
-public abstract class Optimizer
+internal abstract class Optimizer
 {
     /// <summary>The name in a job file and on the command line.</summary>
     public abstract string Name { get; }

@@ -20,7 +20,7 @@ public sealed record OptimizerSpec
 
     /// <summary>Makes the optimizer.</summary>
     /// <exception cref="ActorNetException">The name is unknown or a coefficient that it uses is out of range; the message names the key.</exception>
-    public Optimizer Create() => Name switch
+    internal Optimizer Create() => Name switch
     {
         "sgd" => new Sgd(),
         "momentum" => new Momentum(Momentum),

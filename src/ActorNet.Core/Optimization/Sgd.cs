@@ -8,7 +8,7 @@ namespace ActorNet.Core.Optimization;
 /// Stochastic gradient descent: w ← w − η g (Nielsen, Neural Networks and Deep Learning, equation 20; Robbins and Monro 1951).
 /// </summary>
 /// <remarks>The operations for an element: <c>w' = fma(−η, g, w)</c>.</remarks>
-public sealed class Sgd : Optimizer
+internal sealed class Sgd : Optimizer
 {
     /// <inheritdoc/>
     public override string Name => "sgd";

@@ -1,7 +1,7 @@
 namespace ActorNet.Core.Training;
 
 /// <summary>Makes and reads the results of epochs.</summary>
-public static class EpochResults
+internal static class EpochResults
 {
     /// <summary>The result of an epoch.</summary>
     /// <param name="epoch">From 1.</param>

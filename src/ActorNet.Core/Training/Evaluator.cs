@@ -4,7 +4,7 @@ using ActorNet.Core.Models;
 namespace ActorNet.Core.Training;
 
 /// <summary>Judges a network on a data set in fixed blocks, so that the sums are the same whoever computes which block.</summary>
-public sealed class Evaluator
+internal sealed class Evaluator
 {
     /// <summary>Samples of a block.</summary>
     public const int BlockSize = 500;

@@ -3,7 +3,7 @@ using ActorNet.Core.Numerics;
 namespace ActorNet.Core.Training;
 
 /// <summary>What became of a part.</summary>
-public enum AddOutcome
+internal enum AddOutcome
 {
     /// <summary>It was kept; more are needed.</summary>
     Stored,
@@ -35,7 +35,7 @@ public enum AddOutcome
 /// already, or whose slices are, changes nothing; so a slice may be computed any number of times. The sum is made only when it
 /// is read, block by block along the tree, so that no part is ever changed and no sum goes through memory.
 /// </summary>
-public sealed class GradientAccumulator
+internal sealed class GradientAccumulator
 {
     private readonly ReductionTree _tree;
     private readonly int _length;

@@ -7,7 +7,7 @@ namespace ActorNet.Core.Training;
 /// Computes the gradients of the sub-trees leased to one worker: draws their samples, runs them forwards and backwards as one batch, and sums each
 /// sub-tree in tree order. Everything it needs is allocated when its lease changes, nothing in a step.
 /// </summary>
-public sealed class GradientCalculator
+internal sealed class GradientCalculator
 {
     private readonly TrainingSetup _setup;
     private readonly int[] _counts;
@@ -39,7 +39,7 @@ public sealed class GradientCalculator
             return;
         }
 
-        Lease = nodes;
+        Lease = [.. nodes];
         var rows = nodes.Sum(node => node.Count) * _setup.Plan.MostRows;
         if (rows > (_pass?.MaxRows ?? 0))
         {
@@ -199,7 +199,7 @@ public sealed class GradientCalculator
 }
 
 /// <summary>The parts that a calculator has just computed.</summary>
-public readonly struct PartList
+internal readonly struct PartList
 {
     private readonly GradientCalculator.Root[] _roots;
 
@@ -213,7 +213,7 @@ public readonly struct PartList
 }
 
 /// <summary>The work on one slice failed, and on which.</summary>
-public sealed class SliceException : Exception
+internal sealed class SliceException : Exception
 {
     /// <summary>A failure of <paramref name="slice"/>.</summary>
     public SliceException(int slice, string message, Exception cause)

@@ -3,13 +3,13 @@ namespace ActorNet.Core.Training;
 /// <summary>What a slice really read for a step.</summary>
 /// <param name="Count">Samples.</param>
 /// <param name="Digest">The sum of their digests, <see cref="SlicePlan.Digest"/>.</param>
-public readonly record struct SliceTally(int Count, ulong Digest);
+internal readonly record struct SliceTally(int Count, ulong Digest);
 
 /// <summary>
 /// The gradient of one node of the reduction tree at one step, summed over samples, with what was counted on the way. Its buffers
 /// belong to the worker that computed it and stay as they are until every partition has applied the step.
 /// </summary>
-public sealed class GradientPart
+internal sealed class GradientPart
 {
     /// <summary>Room for the part of a node.</summary>
     /// <param name="node">The node.</param>

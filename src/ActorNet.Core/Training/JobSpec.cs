@@ -26,8 +26,15 @@ public sealed record JobSpec
         WriteIndented = true,
         NewLine = "\n",
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
+
+    private readonly int? _slices;
 
     /// <summary>The network.</summary>
     public ModelSpec Model { get; init; } = ModelSpec.Dense([784, 30, 10]);
@@ -36,7 +43,7 @@ public sealed record JobSpec
     public DataSpec Data { get; init; } = new("digits");
 
     /// <summary>The cost's name.</summary>
-    public string Cost { get; init; } = "cross-entropy";
+    public string Cost { get; init; } = "quadratic";
 
     /// <summary>The optimizer.</summary>
     public OptimizerSpec Optimizer { get; init; } = new();
@@ -56,8 +63,12 @@ public sealed record JobSpec
     /// <summary>Where all random numbers come from.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Slices, S; see <see cref="DefaultSlices"/>.</summary>
-    public int Slices { get; init; } = 8;
+    /// <summary>Slices, S, at most B: the largest power of two that is at most min(B, 8) unless set.</summary>
+    public int Slices
+    {
+        get => _slices ?? DefaultSlices(BatchSize);
+        init => _slices = value;
+    }
 
     /// <summary>The update mode: <c>sync</c>.</summary>
     public string Mode { get; init; } = "sync";
@@ -65,7 +76,10 @@ public sealed record JobSpec
     /// <summary>The accuracy, 0 to 1, on held-out or else on test samples, at which the job ends early; null for none.</summary>
     public double? TargetAccuracy { get; init; }
 
-    /// <summary>The hash of the job that this one goes on from; null for none.</summary>
+    /// <summary>
+    /// The hash of the job that this one goes on from; null for none. With <see cref="StartWeights"/> it starts anew from that job's weights;
+    /// without, it goes on where that job ended: with its weights, optimizer state and step count, up to <see cref="Epochs"/> in all.
+    /// </summary>
     public string? Parent { get; init; }
 
     /// <summary>SHA-256 of the weights that it starts from; null when they are drawn from the seed.</summary>
@@ -76,7 +90,7 @@ public sealed record JobSpec
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
     /// <summary>Slices when none are asked for: the largest power of two that is at most min(B, 8).</summary>
-    public static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
+    internal static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
 
     /// <summary>The job as it is written to a file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -116,7 +130,7 @@ public sealed record JobSpec
 
     /// <summary>Checks that the data fits the network.</summary>
     /// <exception cref="ActorNetException">It does not; names the sizes.</exception>
-    public void CheckData(DataSet data)
+    internal void CheckData(DataSet data)
     {
         var outputs = Model.Layers[^1].Size;
         Require(data.Count > 0, $"'{data.Name}' has no samples to train on.");

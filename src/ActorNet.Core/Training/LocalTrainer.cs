@@ -7,7 +7,7 @@ namespace ActorNet.Core.Training;
 /// Trains a job in one loop on the calling thread, with the same objects as the cluster and no actors: the oracle that every cluster must agree
 /// with, bit for bit, and the way to train inside another program.
 /// </summary>
-public sealed class LocalTrainer
+internal sealed class LocalTrainer
 {
     private readonly TrainingSetup _setup;
     private readonly GradientCalculator _calculator;
@@ -50,6 +50,12 @@ public sealed class LocalTrainer
     {
         _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
         var part = _calculator.Compute(Version, Weights.Span)[0];
+        if (!double.IsFinite(part.Cost))
+        {
+            throw new ActorNetException(
+                $"The cost of step {Version} is {part.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite.");
+        }
+
         for (var i = 0; i < _partitions.Length; i++)
         {
             var (partition, accumulator) = (_partitions[i], _accumulators[i]);

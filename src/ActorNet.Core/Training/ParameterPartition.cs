@@ -9,7 +9,7 @@ namespace ActorNet.Core.Training;
 /// the tree; divided by the number of samples; plus (λ/n)·w where the tensor decays, as one fused multiply-add; then the optimizer's
 /// own stated operations.
 /// </summary>
-public sealed class ParameterPartition
+internal sealed class ParameterPartition
 {
     /// <summary>Elements updated at once, so that every operation on them finds them in the first-level cache.</summary>
     private const int BlockLength = 2048;

@@ -4,10 +4,10 @@ namespace ActorNet.Core.Training;
 /// <param name="Index">The partition's number, from 0.</param>
 /// <param name="Start">Its first parameter.</param>
 /// <param name="Length">Its parameters.</param>
-public readonly record struct PartitionRange(int Index, int Start, int Length);
+internal readonly record struct PartitionRange(int Index, int Start, int Length);
 
 /// <summary>How the parameter vector is cut into partitions. The cut is no part of the job: it cannot change a bit.</summary>
-public static class PartitionPlan
+internal static class PartitionPlan
 {
     /// <summary>Partition boundaries are multiples of this, so that sums over blocks of it are the same for any cut.</summary>
     public const int Block = 1024;

@@ -6,7 +6,7 @@ namespace ActorNet.Core.Training;
 /// The one binary tree along which the gradients of a job's S slices are summed, whoever computes them. A node of n slices has the largest power of
 /// two below n on its left. A node without samples is the tree's identity: it is left out, never added as zeros.
 /// </summary>
-public sealed class ReductionTree
+internal sealed class ReductionTree
 {
     /// <summary>The tree over <paramref name="slices"/> slices, one or more.</summary>
     public ReductionTree(int slices)
@@ -55,6 +55,7 @@ public sealed class ReductionTree
     public IReadOnlyList<TreeNode> Cover(int first, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Slices - first);
         var nodes = new List<TreeNode>();
         Collect(Root, new TreeNode(first, count), nodes);

@@ -4,7 +4,7 @@ namespace ActorNet.Core.Training;
 /// Counts the samples that really entered the weights, slice by slice, over one epoch. At its end every slice must have had each of its samples once:
 /// the counts and the digests of what workers read are compared with the plan.
 /// </summary>
-public sealed class SampleLedger
+internal sealed class SampleLedger
 {
     private readonly SlicePlan _plan;
     private readonly long[] _counts;

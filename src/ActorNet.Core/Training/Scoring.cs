@@ -21,7 +21,7 @@ public readonly record struct Score(int Samples, double Cost, int Correct)
 }
 
 /// <summary>Judges outputs against targets.</summary>
-public static class Scoring
+internal static class Scoring
 {
     /// <summary>
     /// The score of some rows, in ascending order. Classification: the largest output stands where the largest target does. Multi-label: every

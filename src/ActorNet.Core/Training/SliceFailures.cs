@@ -3,13 +3,13 @@ namespace ActorNet.Core.Training;
 /// <summary>What to do about a failure.</summary>
 /// <param name="GivesUp">Whether the job must end.</param>
 /// <param name="Slice">The slice that has failed too often, when it must.</param>
-public readonly record struct FailureVerdict(bool GivesUp, int Slice);
+internal readonly record struct FailureVerdict(bool GivesUp, int Slice);
 
 /// <summary>
 /// Counts the failures of slices at a step. A failure of unknown slice counts for every slice that was computed at once; the next try then
 /// computes them one by one, so that the last failure always has a name.
 /// </summary>
-public sealed class SliceFailures
+internal sealed class SliceFailures
 {
     /// <summary>Failures of one slice at one step that end a job.</summary>
     public const int Most = 3;

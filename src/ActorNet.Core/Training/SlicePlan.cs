@@ -7,7 +7,7 @@ namespace ActorNet.Core.Training;
 /// seed; the i-th of that order belongs to slice i mod S. Each epoch a slice draws its own samples in a new order; its k-th draw has the
 /// global position kS + s and belongs to step position div B. So the slices' parts of a minibatch differ by at most one sample.
 /// </summary>
-public sealed class SlicePlan
+internal sealed class SlicePlan
 {
     private readonly int[] _permutation;
     private readonly ulong _seed;

@@ -7,7 +7,7 @@ using ActorNet.Core.Numerics;
 namespace ActorNet.Core.Training;
 
 /// <summary>A copy of all weights and optimizer state at one version, filled range by range by the partitions.</summary>
-public sealed class Snapshot
+internal sealed class Snapshot
 {
     /// <summary>Room for a job's parameters.</summary>
     /// <param name="parameters">Length of the parameter vector.</param>

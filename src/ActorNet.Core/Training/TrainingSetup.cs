@@ -4,7 +4,7 @@ using ActorNet.Core.Models;
 namespace ActorNet.Core.Training;
 
 /// <summary>What every worker of a job computes with: built once on a node from the job and its data, and shared read-only by all threads.</summary>
-public sealed class TrainingSetup
+internal sealed class TrainingSetup
 {
     /// <summary>Checks that the job, the network and the data fit.</summary>
     /// <param name="job">The job.</param>
@@ -13,17 +13,17 @@ public sealed class TrainingSetup
     public TrainingSetup(JobSpec job, DataSet data)
     {
         job.Validate();
-        Job = job;
         Data = data;
         Network = Network.Create(job.Model);
         Cost = Cost.Find(job.Cost);
         Cost.Check(Network.OutputActivation);
         job.CheckData(data);
+        Job = job with { Data = job.Data with { Hash = data.Hash } };
         Plan = new SlicePlan(data.Count, job.BatchSize, job.Slices, job.Seed);
         Tree = new ReductionTree(job.Slices);
     }
 
-    /// <summary>The job.</summary>
+    /// <summary>The job, its data named by content.</summary>
     public JobSpec Job { get; }
 
     /// <summary>The training set.</summary>

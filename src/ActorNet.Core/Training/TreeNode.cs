@@ -3,7 +3,7 @@ namespace ActorNet.Core.Training;
 /// <summary>A node of the reduction tree, named by the slices below it.</summary>
 /// <param name="First">The first slice.</param>
 /// <param name="Count">How many slices; 1 for a leaf.</param>
-public readonly record struct TreeNode(int First, int Count)
+internal readonly record struct TreeNode(int First, int Count)
 {
     /// <summary>The slice after the last.</summary>
     public int End => First + Count;

@@ -7,7 +7,7 @@ public sealed class BuiltInDigitsTests
 {
     [Fact]
     public void The_first_images_are_the_same_bytes_on_every_machine() =>
-        Assert.Equal("51e5a55f78bb14c55a612338e19bfc3d5a2cbac4a2a4ea6790dc8df40c3bc627", BuiltInDigits.Draw(0, 200, "x").Hash);
+        Assert.Equal("07a547c81c0f6f47b78901d3a5a26265a81200fdf5431b2c266c37832839a9fa", BuiltInDigits.Draw(0, 200, "x").Hash);
 
     [Fact]
     public void An_image_does_not_depend_on_those_drawn_before_it()

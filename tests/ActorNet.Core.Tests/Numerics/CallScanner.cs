@@ -56,7 +56,8 @@ internal static class CallScanner
                     tokens.Add(MetadataTokens.EntityHandle(code.ReadInt32()));
                     break;
                 case OperandType.InlineSwitch:
-                    code.Offset += 4 * code.ReadInt32();
+                    var targets = code.ReadInt32();
+                    code.Offset += 4 * targets;
                     break;
                 case var operand:
                     code.Offset += Size(operand);

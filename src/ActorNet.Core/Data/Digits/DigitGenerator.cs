@@ -53,15 +53,18 @@ internal sealed class DigitGenerator(ulong seed)
         return shapes[i];
     }
 
-    /// <summary>A random mixture of the examples; pushed outwards by a half, so that the examples lie well inside what is drawn.</summary>
+    /// <summary>
+    /// A random mixture in which one or two examples prevail, pushed outwards by a fifth, so that the examples lie inside what is drawn.
+    /// </summary>
     private static void Mix(float[][] examples, Span<float> points, ref DigitDraws draws)
     {
-        const float push = 0.5f;
+        const float push = 0.2f;
         Span<float> shares = stackalloc float[examples.Length];
         var sum = 0f;
         foreach (ref var share in shares)
         {
             share = draws.Between(0f, 1f);
+            share *= share;
             share *= share;
             sum += share;
         }
@@ -79,7 +82,7 @@ internal sealed class DigitGenerator(ulong seed)
     /// <summary>Moves each point on its own: some writers are neat, some are not.</summary>
     private static void Jitter(Span<float> points, ref DigitDraws draws)
     {
-        var deviation = draws.Between(0.03f, 0.12f);
+        var deviation = draws.Between(0.03f, 0.10f);
         foreach (ref var coordinate in points)
         {
             coordinate += draws.Bell(deviation);

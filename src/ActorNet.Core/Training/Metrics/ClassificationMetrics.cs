@@ -43,6 +43,20 @@ public sealed class ClassificationMetrics
         Correct += predicted == actual ? 1 : 0;
     }
 
+    /// <summary>Counts one sample by its network's outputs: the largest stands at the answer, the first of equals.</summary>
+    /// <param name="outputs">The network's outputs, one per class.</param>
+    /// <param name="targets">The truth, one-hot.</param>
+    /// <exception cref="ArgumentException">A length is not the number of classes.</exception>
+    public void Add(ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets)
+    {
+        if (outputs.Length != Classes || targets.Length != Classes)
+        {
+            throw new ArgumentException($"{outputs.Length} outputs and {targets.Length} targets do not fit {Classes} classes.");
+        }
+
+        Add(Scoring.Answer(outputs), Scoring.Answer(targets));
+    }
+
     /// <summary>Adds another's counts to these.</summary>
     /// <exception cref="ArgumentException">The numbers of classes differ.</exception>
     public void Merge(ClassificationMetrics other)
