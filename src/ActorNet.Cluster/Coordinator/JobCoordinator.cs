@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Training;
 using Akka.Actor;
@@ -206,6 +207,16 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         if (pending.LedgerDifference is { } difference)
         {
             _job.Fail($"The ledger is not exact: {difference}.");
+            return;
+        }
+
+        try
+        {
+            FiniteNumbers.RequireWeights(_setup.Network.Layout, pending.Room!.Weights.Span, pending.Version);
+        }
+        catch (ActorNetException error)
+        {
+            _job.Fail(error.Message);
             return;
         }
 

@@ -4,7 +4,7 @@ using ActorNet.Core.Numerics;
 namespace ActorNet.Core.Training;
 
 /// <summary>Finds where numbers have ceased to be finite, so that the error can say it.</summary>
-public static class FiniteNumbers
+internal static class FiniteNumbers
 {
     /// <summary>Refuses weights that are not finite: every answer of such a network would be worthless, and so would a checkpoint.</summary>
     /// <param name="layout">The network's tensors.</param>
