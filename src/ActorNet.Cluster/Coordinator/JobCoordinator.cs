@@ -141,6 +141,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         Timers.StartPeriodicTimer(ProgressTick.Instance, ProgressTick.Instance, _progressInterval);
+        if (_stopping)
+        {
+            HoldPartitions();
+        }
     }
 
     private void LeaseAllSlices()
@@ -322,7 +326,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
         else
         {
-            _job.Raise(new TrainingEvent.Warned($"The checkpoint of step {written.Version} is not complete: {written.Error}"));
+            _job.Raise(new TrainingEvent.Warned($"After step {written.Version}: {written.Error}"));
         }
 
         if (_work is { } work)
@@ -401,20 +405,24 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _job.Raise(new TrainingEvent.Progressed(report.Version, samples / elapsed.TotalSeconds, runningCost));
     }
 
-    /// <summary>All partitions must stop at the same version: they hold where they are, and go on together to one after the furthest.</summary>
+    /// <summary>A run that has not begun yet makes one step first, so that there is a checkpoint to go on from.</summary>
     private void Stop()
     {
-        if (_stopping || _started == 0)
+        if (_stopping)
         {
-            if (_started == 0)
-            {
-                _job.Fail("Training was stopped before its first step: nothing was written.");
-            }
-
             return;
         }
 
         _stopping = true;
+        if (_started != 0)
+        {
+            HoldPartitions();
+        }
+    }
+
+    /// <summary>All partitions must stop at the same version: they hold where they are, and go on together to one after the furthest.</summary>
+    private void HoldPartitions()
+    {
         foreach (var server in _partitionServers)
         {
             server.Tell(Protocol.Hold.Instance);

@@ -174,6 +174,8 @@ public static class ClusterTrainer
           log-dead-letters = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.exit-clr = off
+          # A worker that hangs in its data must not hold up the news of it.
+          coordinated-shutdown.phases.actor-system-terminate.timeout = 2s
           # One node forms its cluster by itself: it need not wait a second for gossip with nobody.
           cluster.periodic-tasks-initial-delay = 10ms
           cluster.leader-actions-interval = 50ms
