@@ -29,9 +29,25 @@ internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
 
         return UsageException.Check(() =>
         {
-            var job = JobSpec.FromJson(text, $"job file '{path}'");
-            using var json = JsonDocument.Parse(text);
-            return new JobFile(job, json.RootElement.EnumerateObject().Select(property => property.Name).ToHashSet());
+            var keys = KeysOf(text);
+            var known = KeysOf(new JobSpec().ToJson());
+            return keys.FirstOrDefault(key => !known.Contains(key)) is { } unknown
+                ? throw new UsageException($"job file '{path}': {NameSuggestion.Message("key", unknown, [.. known])}")
+                : new JobFile(JobSpec.FromJson(text, $"job file '{path}'"), keys.ToHashSet());
         });
+    }
+
+    /// <summary>The keys of a JSON object; none where the text is something else, which <see cref="JobSpec.FromJson"/> refuses.</summary>
+    private static List<string> KeysOf(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? [.. json.RootElement.EnumerateObject().Select(property => property.Name)] : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
     }
 }

@@ -19,7 +19,7 @@ internal static class ResumedRun
         Refuse(options.From);
         Refuse(options.JobFile);
         var folder = options.Resume!.Value.Text is { Length: > 0 } named ? named : RunFolder.Newest();
-        using var run = RunFolder.Open(folder);
+        RunFolder.Require(folder);
         var job = RunFolder.LoadJob(folder);
         var checkpoint = RunFolder.StoreOf(folder).LoadLatest(out var warnings, job.Hash);
         foreach (var warning in warnings)
@@ -27,7 +27,7 @@ internal static class ResumedRun
             warn(warning);
         }
 
-        var settings = run.LoadSettings().With(options);
+        var settings = RunFolder.LoadSettings(folder).With(options);
         if (said.FirstOrDefault(IsData) is { Setting: not null } place)
         {
             settings = settings with { Data = place.Said.Text };

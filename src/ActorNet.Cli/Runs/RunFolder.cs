@@ -42,6 +42,20 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Whether a folder is a run.</summary>
     public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, JobName));
 
+    /// <summary>The run that a file or folder is, or stands in; null for none.</summary>
+    public static string? Around(string path)
+    {
+        for (var folder = Path.GetFullPath(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, SettingsName)))
+            {
+                return folder;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The finished model of a run.</summary>
     public static string ModelOf(string folder) => Path.Combine(folder, "model.safetensors");
 
@@ -78,9 +92,21 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Takes the folder of a run that exists.</summary>
     /// <exception cref="ActorNetException">It is no run, or another process trains it.</exception>
-    public static RunFolder Open(string path) => IsRun(path)
-        ? Take(path)
-        : throw new ActorNetException($"{path} is not a run: it has no {JobName}; give the folder that 'actornet train' made.");
+    public static RunFolder Open(string path)
+    {
+        Require(path);
+        return Take(path);
+    }
+
+    /// <summary>Refuses a folder that is no run.</summary>
+    /// <exception cref="ActorNetException">It is none.</exception>
+    public static void Require(string folder)
+    {
+        if (!IsRun(folder))
+        {
+            throw new ActorNetException($"{folder} is not a run: it has no {JobName}; give the folder that 'actornet train' made.");
+        }
+    }
 
     /// <summary>The run under <see cref="Root"/> that was written to last.</summary>
     /// <exception cref="ActorNetException">There is none.</exception>
@@ -95,11 +121,11 @@ internal sealed class RunFolder : IDisposable
     /// <exception cref="ActorNetException">It cannot be read.</exception>
     public static JobSpec LoadJob(string folder) => JobFile.Load(Path.Combine(folder, JobName)).Job;
 
-    /// <summary>How the run was trained so far.</summary>
+    /// <summary>How a run was trained so far.</summary>
     /// <exception cref="ActorNetException">It cannot be read.</exception>
-    public RunSettings LoadSettings()
+    public static RunSettings LoadSettings(string folder)
     {
-        var path = Path.Combine(Folder, SettingsName);
+        var path = Path.Combine(folder, SettingsName);
         try
         {
             return JsonSerializer.Deserialize<RunSettings>(File.ReadAllText(path), RunJson.Indented) ?? throw new JsonException("it is empty.");

@@ -32,11 +32,14 @@ internal readonly record struct Said(string Text, string Source)
     public int[] Sizes()
     {
         var said = this;
-        return Text == "none" ? [] : [.. Text.Split(',').Select(size => said.Part(size).Positive())];
+        return Text == "none" ? [] : [.. Text.Split(',').Select(size => said.Size(size))];
     }
 
     /// <summary>The error of a value that is not what it should be.</summary>
     public UsageException Wrong(string expected) => new($"{Source} is '{Text}': give {expected}.");
 
-    private Said Part(string text) => this with { Text = text.Trim() };
+    private int Size(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var size) && size > 0
+            ? size
+            : throw Wrong("sizes of 1 or more, as in 100,30, or none");
 }
