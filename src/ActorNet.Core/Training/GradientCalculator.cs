@@ -60,6 +60,7 @@ internal sealed class GradientCalculator
     /// <param name="weights">The whole parameter vector at that version.</param>
     /// <returns>One part per leased node, valid until the next call.</returns>
     /// <exception cref="SliceException">Reading a slice's samples failed.</exception>
+    /// <exception cref="ActorNetException">A slice's cost is not finite; names step, slice and layer.</exception>
     public PartList Compute(long step, ReadOnlySpan<float> weights)
     {
         var epoch = (int)(step / _setup.Plan.StepsPerEpoch) + 1;
@@ -149,6 +150,11 @@ internal sealed class GradientCalculator
             var outputs = _pass!.Outputs(row + leaf.Rows).RowRange(row, leaf.Rows);
             var targets = _pass.Targets(row + leaf.Rows).RowRange(row, leaf.Rows);
             var score = Scoring.Judge(_setup.Data.Task, _setup.Cost, _setup.Network.OutputActivation, outputs, targets);
+            if (!double.IsFinite(score.Cost))
+            {
+                throw NotFinite(root, row, leaf.Rows, score.Cost);
+            }
+
             row += leaf.Rows;
             correct += score.Correct;
             var cost = score.Cost;
@@ -162,6 +168,44 @@ internal sealed class GradientCalculator
 
         root.Part.Cost = depth == 0 ? 0 : costs[0];
         root.Part.Correct = correct;
+    }
+
+    /// <summary>Says where a cost that is not finite comes from: which slice, and the first layer whose outputs are not finite.</summary>
+    private ActorNetException NotFinite(Root root, int row, int rows, double cost)
+    {
+        var slice = root.Part.Node.First;
+        for (var first = root.FirstRow; first + _counts[slice] <= row; slice++)
+        {
+            first += _counts[slice];
+        }
+
+        var what = $"The cost of slice {slice} at step {root.Part.Step} is {cost}";
+        var data = $"look in '{_setup.Data.Name}' for";
+        if (!IsFinite(_pass!.Inputs(row + rows).RowRange(row, rows)))
+        {
+            return new ActorNetException($"{what}, from its samples on: {data} values that are not finite.");
+        }
+
+        var layer = 0;
+        while (layer < _setup.Network.Layers.Count - 1 && IsFinite(_pass.LayerOutputs(layer, row + rows).RowRange(row, rows)))
+        {
+            layer++;
+        }
+
+        return new ActorNetException($"{what}, from layer {layer + 1} on: lower the learning rate, or {data} samples that are out of bounds.");
+    }
+
+    private static bool IsFinite(ReadOnlyMatrix matrix)
+    {
+        foreach (var value in matrix.Values)
+        {
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>A leased node and its rows of the batch.</summary>
