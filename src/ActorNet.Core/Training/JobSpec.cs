@@ -87,6 +87,12 @@ public sealed record JobSpec
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
+    /// <summary>Two jobs are the same when they have the same name, whether a default was said or not.</summary>
+    public bool Equals(JobSpec? other) => other is not null && Hash == other.Hash;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
+
     /// <summary>Slices when none are asked for: the largest power of two that is at most min(B, 8).</summary>
     internal static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
 

@@ -9,8 +9,8 @@ internal static class CustomParts
 {
     static CustomParts()
     {
-        Layers.Register("test-plain-dense", (spec, inputs) => new PlainDenseLayer(inputs, spec.Size, Activation.Find(spec.Activation)));
-        Layers.Register("test-gain", (spec, inputs) => new GainLayer(inputs, Activation.Find(spec.Activation)));
+        Layers.Register("parts-plain-dense", (spec, inputs) => new PlainDenseLayer(inputs, spec.Size, Activation.Find(spec.Activation)));
+        Layers.Register("parts-gain", (spec, inputs) => new GainLayer(inputs, Activation.Find(spec.Activation)));
         Activation.Register(new Softsign());
         Activation.Register(new Square());
         Activation.Register(new SigmoidOfSums());
@@ -145,7 +145,7 @@ internal static class CustomParts
     /// <summary>a = z / (1 + |z|), da/dz = (1 - |a|)².</summary>
     private sealed class Softsign : Activation
     {
-        public override string Name => "test-softsign";
+        public override string Name => "parts-softsign";
 
         public override void Forward(ReadOnlySpan<float> z, Span<float> a, int width)
         {
@@ -167,7 +167,7 @@ internal static class CustomParts
     /// <summary>a = z², da/dz = 2z: one whose way back needs z.</summary>
     private sealed class Square : Activation
     {
-        public override string Name => "test-square";
+        public override string Name => "parts-square";
 
         public override bool UsesInput => true;
 
@@ -191,7 +191,7 @@ internal static class CustomParts
     /// <summary>The sigmoid, its way back computed from z alone.</summary>
     private sealed class SigmoidOfSums : Activation
     {
-        public override string Name => "test-sigmoid-of-sums";
+        public override string Name => "parts-sigmoid-of-sums";
 
         public override bool UsesInput => true;
 
@@ -211,7 +211,7 @@ internal static class CustomParts
     /// <summary>Σ √(1 + (a - y)²) - 1.</summary>
     private sealed class PseudoHuber : Cost
     {
-        public override string Name => "test-pseudo-huber";
+        public override string Name => "parts-pseudo-huber";
 
         public override double Value(Activation output, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets)
         {
