@@ -38,7 +38,7 @@ public sealed record JobSpec
     public DataSpec Data { get; init; } = new("digits");
 
     /// <summary>The cost's name.</summary>
-    public string Cost { get; init; } = "cross-entropy";
+    public string Cost { get; init; } = "quadratic";
 
     /// <summary>The optimizer.</summary>
     public OptimizerSpec Optimizer { get; init; } = new();
