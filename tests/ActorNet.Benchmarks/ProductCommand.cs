@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ActorNet.Core.Numerics;
 
 namespace ActorNet.Benchmarks;
 
@@ -19,6 +19,12 @@ internal static class ProductCommand
             OpenBlas.Load();
             return (size, a, b, c) => OpenBlas.Multiply(size, size, size, a, false, b, false, c);
         }),
+        new("actornet", () =>
+        {
+            var scratch = new ProductScratch();
+            return (size, a, b, c) => MatrixProduct.Multiply(
+                new ReadOnlyMatrix(a, size, size), new ReadOnlyMatrix(b, size, size), [], new Matrix(c, size, size), scratch);
+        }),
     ];
 
     public static void Run(ReadOnlySpan<string> options)
@@ -33,11 +39,11 @@ internal static class ProductCommand
         {
             foreach (var (name, multiply) in products)
             {
-                var start = Stopwatch.GetTimestamp();
+                var start = ThreadClock.Seconds;
                 multiply(size, a, b, c);
                 if (round >= 0)
                 {
-                    speeds[name].Add(2.0 * size * size * size / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+                    speeds[name].Add(2.0 * size * size * size / (ThreadClock.Seconds - start) / 1e9);
                 }
             }
         }
@@ -45,6 +51,11 @@ internal static class ProductCommand
         {
             Console.WriteLine($"{name}: product {size} x {size} x {size}: {Spread.Of(measured).ToString("F0")} GFLOP/s");
         }
+        if (speeds.TryGetValue("actornet", out var ours) && speeds.TryGetValue("openblas", out var theirs))
+        {
+            Console.WriteLine($"actornet x openblas: {Goal.Compare(Spread.OfRatios(ours, theirs).Median, Goal.LargeProduct)}");
+        }
+        MachineLoad.Print();
     }
 
     private static List<(string Name, SquareProduct Multiply)> Start()

@@ -1,9 +1,14 @@
 using ActorNet.Benchmarks;
+using ActorNet.Core;
 
 const string Usage = """
     speed    training speed of every contender, one thread, round by round in turn
-             --rounds 7  --seconds 1  --workloads W1,W2,W3,W4  --contenders torch-eager,numpy,openblas  --python PATH
+             --rounds 7  --seconds 1  --workloads W1,W2,W3,W4  --contenders torch-eager,numpy,openblas,actornet  --python PATH
     product  speed of one large matrix product     --size 2048  --rounds 15
+    products every product of a workload's step    --rounds 100  --workloads W1,W2,W3,W4
+    actors   actors with one and two workers beside plain loops     --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
+    allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
+    book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
     check    is the network over OpenBLAS right?
     """;
 
@@ -17,6 +22,18 @@ try
         case ["product", .. var options]:
             ProductCommand.Run(options);
             return 0;
+        case ["products", .. var options]:
+            ProductsCommand.Run(options);
+            return 0;
+        case ["actors", .. var options]:
+            await ActorsCommand.RunAsync(options);
+            return 0;
+        case ["allocations", .. var options]:
+            await AllocationsCommand.RunAsync(options);
+            return 0;
+        case ["book", .. var options]:
+            await BookCommand.RunAsync(options);
+            return 0;
         case ["check"]:
             return CheckCommand.Run() ? 0 : 1;
         default:
@@ -28,7 +45,7 @@ catch (UsageException wrong)
     Console.Error.WriteLine($"{wrong.Message}\n{Usage}");
     return 2;
 }
-catch (Exception failed) when (failed is ContenderAbsentException or InvalidOperationException or TimeoutException or IOException)
+catch (Exception failed) when (failed is ContenderAbsentException or InvalidOperationException or TimeoutException or IOException or ActorNetException)
 {
     Console.Error.WriteLine(failed.Message);
     return 1;

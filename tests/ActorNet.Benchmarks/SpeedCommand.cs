@@ -12,10 +12,15 @@ internal static class SpeedCommand
         new("torch-eager", python => new PythonPeer(python, "torch-eager", "torch_eager.py")),
         new("numpy", python => new PythonPeer(python, "numpy", "numpy_blas.py")),
         new("openblas", _ => new OpenBlasContender()),
+        new("actornet", _ => new ActorNetContender()),
     ];
 
-    /// <summary>The contenders that the ratio columns divide by.</summary>
-    private static readonly string[] _yardsticks = ["torch-eager", "openblas"];
+    /// <summary>The contenders that the ratio columns divide by, and what ActorNet must reach of each.</summary>
+    private static readonly (string Name, Func<Goal, double> Goal)[] _yardsticks =
+    [
+        ("torch-eager", goal => goal.TorchEager),
+        ("openblas", goal => goal.OpenBlas),
+    ];
 
     /// <summary>.NET compiles hot methods anew in the background; a second is too short for that on a busy machine.</summary>
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(2);
@@ -35,7 +40,7 @@ internal static class SpeedCommand
             {
                 PrintRows(workload, Measure(workload, rounds, duration, contenders));
             }
-            PrintLoad();
+            MachineLoad.Print();
         }
         finally
         {
@@ -74,37 +79,34 @@ internal static class SpeedCommand
         return results;
     }
 
-    /// <summary>How busy the machine was: this program makes one of it, the rest is noise.</summary>
-    private static void PrintLoad()
-    {
-        const string Load = "/proc/loadavg";
-        if (File.Exists(Load))
-        {
-            var load = string.Join(' ', File.ReadAllText(Load).Split(' ').Take(3));
-            Console.WriteLine($"\nLoad average at the end (1, 5, 15 minutes; 1.0 is this program): {load}");
-        }
-    }
-
     private static void PrintHead(int rounds, TimeSpan duration, List<Contender> contenders)
     {
         contenders.ForEach(contender => Console.WriteLine($"{contender.Name}: {contender.Library}"));
         Console.WriteLine();
-        Console.WriteLine($"Samples/s on one thread, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
+        Console.WriteLine($"Samples/s of CPU time on one thread, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
         Console.WriteLine("A ratio is the median of the rounds' ratios.");
         Console.WriteLine();
-        Console.WriteLine($"| workload | contender | samples/s | {string.Join(" | ", _yardsticks.Select(name => "x " + name))} |");
+        Console.WriteLine($"| workload | contender | samples/s | {string.Join(" | ", _yardsticks.Select(yardstick => "x " + yardstick.Name))} |");
         Console.WriteLine($"| --- | --- | --- |{string.Concat(_yardsticks.Select(_ => " --- |"))}");
     }
 
     private static void PrintRows(Workload workload, Result[] results)
     {
-        foreach (var (contender, rates) in results)
+        foreach (var result in results)
         {
-            var ratios = _yardsticks.Select(name => Ratio(rates, results.FirstOrDefault(result => result.Contender.Name == name)));
-            Console.WriteLine($"| {workload} | {contender.Name} | {Spread.Of(rates).ToString("N0")} | {string.Join(" | ", ratios)} |");
+            var ratios = _yardsticks.Select(yardstick =>
+                Ratio(result, results.FirstOrDefault(other => other.Contender.Name == yardstick.Name), yardstick.Goal(Goal.Of(workload))));
+            Console.WriteLine($"| {workload} | {result.Contender.Name} | {Spread.Of(result.Rates).ToString("N0")} | {string.Join(" | ", ratios)} |");
         }
     }
 
-    private static string Ratio(double[] rates, Result? yardstick) =>
-        yardstick is null ? "-" : Spread.Of(rates.Zip(yardstick.Rates, (rate, other) => rate / other)).Median.ToString("F2");
+    private static string Ratio(Result result, Result? yardstick, double goal)
+    {
+        if (yardstick is null)
+        {
+            return "-";
+        }
+        var ratio = Spread.OfRatios(result.Rates, yardstick.Rates).Median;
+        return result.Contender is ActorNetContender ? Goal.Compare(ratio, goal) : ratio.ToString("F2");
+    }
 }

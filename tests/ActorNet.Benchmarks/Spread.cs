@@ -11,5 +11,8 @@ internal readonly record struct Spread(double Median, double Min, double Max)
         return new Spread(median, sorted[0], sorted[^1]);
     }
 
+    /// <summary>The ratios round by round: steadier than the rates on a busy machine.</summary>
+    public static Spread OfRatios(IEnumerable<double> rates, IEnumerable<double> others) => Of(rates.Zip(others, (rate, other) => rate / other));
+
     public string ToString(string format) => $"{Median.ToString(format)} [{Min.ToString(format)} .. {Max.ToString(format)}]";
 }

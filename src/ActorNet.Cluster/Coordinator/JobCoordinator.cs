@@ -82,7 +82,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.StartDeadline);
+    protected override void PreStart() => Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
 
     protected override void PreRestart(Exception reason, object message)
     {
@@ -206,13 +206,19 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
-        _work.Ask(_request.Test is null ? null : Judge(pending, _request.Test), _request.Validation is null ? null : Judge(pending, _request.Validation));
+        _work.Ask(Judge(pending, _request.Test, 0), Judge(pending, _request.Validation, 1));
         CloseEpochWhenJudged();
     }
 
-    private long Judge(PendingSnapshot pending, Core.Data.DataSet data)
+    /// <summary>Has a set judged; the ticket is one of two of the version.</summary>
+    private long? Judge(PendingSnapshot pending, Core.Data.DataSet? data, int number)
     {
-        var ticket = pending.Version * 2 + (ReferenceEquals(data, _request.Test) ? 0 : 1);
+        if (data is null)
+        {
+            return null;
+        }
+
+        var ticket = pending.Version * 2 + number;
         _nodes[0].Node.Tell(new JudgeSet(ticket, pending.Room!.Weights, data));
         return ticket;
     }
@@ -359,10 +365,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         {
             _lastMoveTime = now;
         }
-        else if (_work is null && _pending.Count == 0 && Stopwatch.GetElapsedTime(_lastMoveTime, now) > _job.StallDeadline)
+        else if (_work is null && _pending.Count == 0 && Stopwatch.GetElapsedTime(_lastMoveTime, now) > _job.Settings.StallDeadline)
         {
             _job.Fail(
-                $"Step {report.Version} has made no progress for {_job.StallDeadline.TotalSeconds:F0} s: "
+                $"Step {report.Version} has made no progress for {_job.Settings.StallDeadline.TotalSeconds:F0} s: "
                 + $"{report.MissingSlices} slices are missing from the worker node. Go on with --resume.");
             return;
         }
@@ -411,7 +417,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     }
 
     private void FailToStart() => _job.Fail(
-        $"Training did not start within {_job.StartDeadline.TotalSeconds:F0} s: {_servers.Count} of {_ranges.Count} parameter servers and {_nodes.Count} of 1 worker node are there.");
+        $"Training did not start within {_job.Settings.StartDeadline.TotalSeconds:F0} s: {_servers.Count} of {_ranges.Count} parameter servers and {_nodes.Count} of 1 worker node are there.");
 
     /// <summary>Asks the run to finish its step and end.</summary>
     public sealed record StopRequested

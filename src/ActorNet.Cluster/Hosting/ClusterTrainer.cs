@@ -26,13 +26,18 @@ public static class ClusterTrainer
     /// <param name="observer">Sees what happens, one event at a time.</param>
     /// <param name="stop">Asks to finish the step, write a checkpoint and end with <see cref="EndReason.Stopped"/>.</param>
     /// <exception cref="ActorNetException">Training failed; the message names the first cause.</exception>
-    public static async Task<TrainingOutcome> TrainAsync(
-        TrainingRequest request, Action<TrainingEvent>? observer = null, CancellationToken stop = default)
+    public static Task<TrainingOutcome> TrainAsync(
+        TrainingRequest request, Action<TrainingEvent>? observer = null, CancellationToken stop = default) =>
+        TrainAsync(request, new RunSettings(), observer, stop);
+
+    /// <summary>Trains to the end of the job, guarded and watched in another way than usual.</summary>
+    internal static async Task<TrainingOutcome> TrainAsync(
+        TrainingRequest request, RunSettings settings, Action<TrainingEvent>? observer, CancellationToken stop)
     {
         Validate(request);
         var setup = new TrainingSetup(request.Job, request.Training);
         var runtime = new JobRuntime(setup);
-        var job = new CoordinatedJob(request, runtime, WriteStart(request, setup, runtime), observer);
+        var job = new CoordinatedJob(request, runtime, WriteStart(request, setup, runtime), settings, observer);
         if (request.CheckpointFolder is { } folder)
         {
             new CheckpointStore(folder, request.KeepCheckpoints).Open();
@@ -42,6 +47,7 @@ public static class ClusterTrainer
         await host.StartAsync(CancellationToken.None);
         try
         {
+            settings.Started?.Invoke(host.Services.GetRequiredService<ActorSystem>());
             var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobCoordinator>();
             await using var _ = stop.Register(() => coordinator.Tell(JobCoordinator.StopRequested.Instance));
             return await job.Outcome;
@@ -127,6 +133,7 @@ public static class ClusterTrainer
             {
                 loggers.ClearLoggers();
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                loggers.AddLoggerFactory();
             })
             .AddHocon(NodeHocon(job.Request.Workers), HoconAddMode.Prepend)
             .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })

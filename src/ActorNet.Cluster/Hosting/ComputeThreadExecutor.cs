@@ -11,10 +11,10 @@ namespace ActorNet.Cluster.Hosting;
 internal sealed class ComputeThreadExecutor : ExecutorService, IDisposable
 {
     /// <summary>
-    /// How long an idle thread looks for work before it sleeps, in spins of some 30 ns. Waking a sleeping thread costs more than a whole step of a small
-    /// network; spinning for longer than a step's gaps would take a core from others.
+    /// How often an idle thread looks for work before it sleeps, some 0.5 us each. Waking a sleeping thread costs more than a whole step of a small
+    /// network. Between looks it yields its core: on a busy machine the thread it waits for may be waiting for that very core.
     /// </summary>
-    private const int SpinsBeforeSleep = 2_000;
+    private const int LooksBeforeSleep = 100;
 
     private readonly ConcurrentQueue<IRunnable> _queue = new();
     private readonly AutoResetEvent _wake = new(false);
@@ -78,14 +78,14 @@ internal sealed class ComputeThreadExecutor : ExecutorService, IDisposable
 
     private bool FoundWorkWhileSpinning()
     {
-        for (var i = 0; _spins && i < SpinsBeforeSleep; i++)
+        for (var i = 0; _spins && i < LooksBeforeSleep; i++)
         {
             if (!_queue.IsEmpty || _stopping)
             {
                 return true;
             }
 
-            Thread.SpinWait(1);
+            Thread.Yield();
         }
 
         return false;

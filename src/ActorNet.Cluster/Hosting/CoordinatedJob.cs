@@ -4,7 +4,8 @@ using ActorNet.Core;
 namespace ActorNet.Cluster.Hosting;
 
 /// <summary>A job between the program that wants it trained and the coordinator that trains it.</summary>
-internal sealed class CoordinatedJob(TrainingRequest request, JobRuntime runtime, StartingPoint start, Action<TrainingEvent>? observer)
+internal sealed class CoordinatedJob(
+    TrainingRequest request, JobRuntime runtime, StartingPoint start, RunSettings settings, Action<TrainingEvent>? observer)
 {
     private readonly TaskCompletionSource<TrainingOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,11 +15,7 @@ internal sealed class CoordinatedJob(TrainingRequest request, JobRuntime runtime
 
     public StartingPoint Start { get; } = start;
 
-    /// <summary>How long the coordinator waits for parameter servers and workers.</summary>
-    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long a step may make no progress.</summary>
-    public TimeSpan StallDeadline { get; init; } = TimeSpan.FromMinutes(5);
+    public RunSettings Settings { get; } = settings;
 
     public Task<TrainingOutcome> Outcome => _outcome.Task;
 

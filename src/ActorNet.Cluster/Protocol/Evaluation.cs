@@ -13,7 +13,11 @@ internal sealed record JudgeSet(long Ticket, AlignedBuffer Weights, DataSet Data
 /// <summary>A node asks a worker to judge one block.</summary>
 /// <param name="Set">The question.</param>
 /// <param name="Block">The block's number, from 0.</param>
-internal sealed record JudgeBlock(JudgeSet Set, int Block);
+internal sealed record JudgeBlock(JudgeSet Set, int Block)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"block {Block} of '{Set.Data.Name}'";
+}
 
 /// <summary>A worker has judged a block.</summary>
 /// <param name="Ticket">The question.</param>

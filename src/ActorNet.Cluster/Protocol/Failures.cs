@@ -2,10 +2,21 @@ namespace ActorNet.Cluster.Protocol;
 
 /// <summary>A worker says why it is about to end.</summary>
 /// <param name="Worker">Its number.</param>
-/// <param name="Step">The step it was at.</param>
+/// <param name="Cause">The exception.</param>
+public abstract record WorkerFault(int Worker, Exception Cause);
+
+/// <summary>A worker could not compute a gradient.</summary>
+/// <param name="Worker">Its number.</param>
+/// <param name="Step">The step.</param>
 /// <param name="Slice">The slice at fault; null when the whole lease was computed at once.</param>
 /// <param name="Cause">The exception.</param>
-internal sealed record WorkerFault(int Worker, long Step, int? Slice, Exception Cause);
+internal sealed record GradientFault(int Worker, long Step, int? Slice, Exception Cause) : WorkerFault(Worker, Cause);
+
+/// <summary>A worker could not judge a block.</summary>
+/// <param name="Worker">Its number.</param>
+/// <param name="Block">The block.</param>
+/// <param name="Cause">The exception.</param>
+internal sealed record JudgingFault(int Worker, JudgeBlock Block, Exception Cause) : WorkerFault(Worker, Cause);
 
 /// <summary>A worker has ended, for whatever reason; the message of its death watch.</summary>
 /// <param name="Worker">Its number.</param>

@@ -16,5 +16,6 @@ internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease,
 
 /// <summary>A worker has computed a part. Its buffers are the worker's, and stay as they are until every partition has applied the step.</summary>
 /// <param name="Worker">The worker's number on its node.</param>
+/// <param name="Step">The step it was computed for. A late message's part may be of a later step by now: its buffers have been used again.</param>
 /// <param name="Part">The part.</param>
-internal sealed record GradientReady(int Worker, GradientPart Part);
+internal sealed record GradientReady(int Worker, long Step, GradientPart Part);

@@ -50,6 +50,12 @@ internal sealed class ServedPartition
 
     public void Add(GradientReady ready)
     {
+        // Only while this partition is at the message's step do the part's buffers surely hold that step.
+        if (ready.Step != Version)
+        {
+            return;
+        }
+
         var outcome = _accumulator.Add(ready.Part, ready.Part.Gradient.Slice(_message.Range.Start, _message.Range.Length));
         if (outcome is AddOutcome.Stored or AddOutcome.Completed)
         {
@@ -62,7 +68,7 @@ internal sealed class ServedPartition
         }
         else if (outcome is AddOutcome.WrongSamples or AddOutcome.WrongPartition or AddOutcome.UnknownNode)
         {
-            throw new InvalidOperationException($"worker {ready.Worker} sent {ready.Part.Node} of step {ready.Part.Step}: {outcome}");
+            throw new InvalidOperationException($"worker {ready.Worker} sent {ready.Part.Node} of step {ready.Step}: {outcome}");
         }
     }
 

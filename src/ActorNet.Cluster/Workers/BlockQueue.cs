@@ -8,13 +8,13 @@ internal sealed class BlockQueue
 {
     private readonly Queue<JudgeBlock> _waiting = new();
     private readonly Dictionary<int, JudgeBlock> _given = [];
-    private readonly Dictionary<long, (JudgeSet Set, Score?[] Scores)> _sets = [];
+    private readonly Dictionary<long, SetInWork> _sets = [];
 
     /// <summary>Queues all blocks of a set.</summary>
     public void Add(JudgeSet set)
     {
         var blocks = Evaluator.Blocks(set.Data);
-        _sets[set.Ticket] = (set, new Score?[blocks]);
+        _sets[set.Ticket] = new SetInWork(new Score?[blocks], new int[blocks]);
         for (var block = 0; block < blocks; block++)
         {
             _waiting.Enqueue(new JudgeBlock(set, block));
@@ -60,4 +60,10 @@ internal sealed class BlockQueue
             _waiting.Enqueue(block);
         }
     }
+
+    /// <summary>Counts a failure of a block.</summary>
+    /// <returns>How many times it has failed.</returns>
+    public int CountFailure(JudgeBlock block) => ++_sets[block.Set.Ticket].Failures[block.Block];
+
+    private sealed record SetInWork(Score?[] Scores, int[] Failures);
 }

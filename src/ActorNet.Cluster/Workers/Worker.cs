@@ -36,7 +36,7 @@ internal sealed class Worker : ReceiveActor
             var parts = _calculator.Compute(message.Step, _runtime.Weights(message.Step).Span);
             for (var i = 0; i < parts.Count; i++)
             {
-                var ready = new GradientReady(_number, parts[i]);
+                var ready = new GradientReady(_number, message.Step, parts[i]);
                 foreach (var server in message.Servers)
                 {
                     server.Tell(ready);
@@ -46,15 +46,23 @@ internal sealed class Worker : ReceiveActor
         catch (Exception cause)
         {
             var slice = (cause as SliceException)?.Slice ?? (message.Lease is [{ Count: 1 } leaf] ? leaf.First : (int?)null);
-            Context.Parent.Tell(new WorkerFault(_number, message.Step, slice, cause));
+            Context.Parent.Tell(new GradientFault(_number, message.Step, slice, cause));
             throw;
         }
     }
 
     private void Judge(JudgeBlock message)
     {
-        _evaluator ??= new Evaluator(_runtime.Setup.Network, _runtime.Setup.Cost);
-        var score = _evaluator.JudgeBlock(message.Set.Weights.Span, message.Set.Data, message.Block);
-        Context.Parent.Tell(new BlockJudged(message.Set.Ticket, message.Block, score));
+        try
+        {
+            _evaluator ??= new Evaluator(_runtime.Setup.Network, _runtime.Setup.Cost);
+            var score = _evaluator.JudgeBlock(message.Set.Weights.Span, message.Set.Data, message.Block);
+            Context.Parent.Tell(new BlockJudged(message.Set.Ticket, message.Block, score));
+        }
+        catch (Exception cause)
+        {
+            Context.Parent.Tell(new JudgingFault(_number, message, cause));
+            throw;
+        }
     }
 }

@@ -13,6 +13,9 @@ namespace ActorNet.Cluster.Workers;
 /// </summary>
 internal sealed class WorkerNode : ReceiveActor, IWithTimers
 {
+    /// <summary>Why a worker ended that said nothing.</summary>
+    private const string Stopped = "it was stopped";
+
     private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly IActorRef _coordinator;
@@ -174,29 +177,48 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         }
 
         _faults.Remove(ended.Worker, out var fault);
-        var cause = fault?.Cause.Message ?? "it was stopped";
-        if (fault?.Cause is ActorNetException)
+        if (ReasonToEnd(place, fault) is { } reason)
         {
-            // The job itself is at fault: another worker would find the same.
-            _coordinator.Tell(new JobFailed(cause));
+            _coordinator.Tell(new JobFailed(reason));
             return;
         }
 
-        var suspects = fault?.Slice is { } slice ? [slice] : Slices(place.Lease);
-        var verdict = _failures!.Add(_step, suspects);
-        if (verdict.GivesUp)
+        var cause = fault switch
         {
-            _coordinator.Tell(new JobFailed(
-                $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {_step}: {cause}. Mend the cause and go on with --resume."));
-            return;
-        }
-
+            JudgingFault judging => $"{judging.Block}: {judging.Cause.Message}",
+            { } other => other.Cause.Message,
+            null => Stopped,
+        };
         _log.Warning("Worker {0} ended at step {1}: {2}; another takes its place", ended.Worker, _step, cause);
         StartWorker(ended.Worker);
         _coordinator.Tell(new WorkerReplacement(ended.Worker, _step, string.Join(", ", place.Lease), cause));
         SendStep(place);
         _blocks.TakeBack(ended.Worker);
         SendBlock(ended.Worker);
+    }
+
+    /// <summary>Counts a worker's end against what it was doing.</summary>
+    /// <returns>Why the job must end; null when another worker may try again.</returns>
+    private string? ReasonToEnd(Place place, WorkerFault? fault)
+    {
+        if (fault is JudgingFault { Block: var block, Cause: var error })
+        {
+            return _blocks.CountFailure(block) < SliceFailures.Most
+                ? null
+                : $"Judging {block} failed {SliceFailures.Most} times: {error.Message}. Mend the cause and go on with --resume.";
+        }
+
+        if (fault?.Cause is ActorNetException { Message: var message })
+        {
+            // The job itself is at fault: another worker would find the same.
+            return message;
+        }
+
+        var suspects = fault is GradientFault { Slice: { } slice } ? [slice] : Slices(place.Lease);
+        var verdict = _failures!.Add(_step, suspects);
+        return verdict.GivesUp
+            ? $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {_step}: {fault?.Cause.Message ?? Stopped}. Mend the cause and go on with --resume."
+            : null;
     }
 
     private static IEnumerable<int> Slices(IReadOnlyList<TreeNode> lease) => lease.SelectMany(node => Enumerable.Range(node.First, node.Count));

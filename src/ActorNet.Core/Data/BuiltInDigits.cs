@@ -31,9 +31,10 @@ internal static class BuiltInDigits
     /// </summary>
     /// <param name="cacheFolder">The cache; null for <see cref="UserCache.Folder"/>.</param>
     /// <param name="warn">Is told, in one line each, when the cache is damaged or cannot be written.</param>
+    /// <exception cref="ActorNetException">This machine draws other bytes than it should: a fault of the program or of the machine.</exception>
     public static DataSetPair Open(string? cacheFolder = null, Action<string>? warn = null)
     {
-        var folder = Path.Combine(cacheFolder ?? UserCache.Folder, "digits-1");
+        var folder = Path.Combine(cacheFolder ?? UserCache.Folder, $"digits-{TrainingHash[..8]}");
         return new DataSetPair(_training.Open(folder, warn), _test.Open(folder, warn));
     }
 
@@ -62,6 +63,11 @@ internal static class BuiltInDigits
                 return cached;
             }
             var drawn = Draw(First, Count, $"digits/{Name}");
+            if (drawn.Hash != Hash)
+            {
+                throw new ActorNetException(
+                    $"This machine draws other digits ({drawn.Hash}) than every other ({Hash}): please report it with the processor's name.");
+            }
             TryWrite(folder, images, labels, drawn, warn);
             return drawn;
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ActorNet.Core.Models;
 
 /// <summary>What a network is, in words that go into a job file, a checkpoint and a message.</summary>
@@ -30,6 +32,7 @@ public sealed record ModelSpec(int Inputs, IReadOnlyList<LayerSpec> Layers, stri
     }
 
     /// <summary>The sizes joined by hyphens, as the field writes them: 784-30-10.</summary>
+    [JsonIgnore]
     public string Shape => string.Join('-', Layers.Select(layer => layer.Size).Prepend(Inputs));
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ internal sealed class GradientCalculator
             return;
         }
 
-        Lease = nodes;
+        Lease = [.. nodes];
         var rows = nodes.Sum(node => node.Count) * _setup.Plan.MostRows;
         if (rows > (_pass?.MaxRows ?? 0))
         {

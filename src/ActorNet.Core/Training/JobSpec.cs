@@ -26,7 +26,12 @@ public sealed record JobSpec
         WriteIndented = true,
         NewLine = "\n",
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     private readonly int? _slices;
@@ -71,7 +76,10 @@ public sealed record JobSpec
     /// <summary>The accuracy, 0 to 1, on held-out or else on test samples, at which the job ends early; null for none.</summary>
     public double? TargetAccuracy { get; init; }
 
-    /// <summary>The hash of the job that this one goes on from; null for none.</summary>
+    /// <summary>
+    /// The hash of the job that this one goes on from; null for none. With <see cref="StartWeights"/> it starts anew from that job's weights;
+    /// without, it goes on where that job ended: with its weights, optimizer state and step count, up to <see cref="Epochs"/> in all.
+    /// </summary>
     public string? Parent { get; init; }
 
     /// <summary>SHA-256 of the weights that it starts from; null when they are drawn from the seed.</summary>

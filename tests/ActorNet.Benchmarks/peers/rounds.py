@@ -26,7 +26,7 @@ class _Runner:
         self._name = None
 
     def round(self, name, seconds):
-        """Samples per second of steps over successive minibatches, for about the given seconds."""
+        """Samples per second of this process's CPU time, over successive minibatches, for about the given seconds."""
         if name != self._name:
             self._step = None  # frees the last network before the next is made
             workload = WORKLOADS[name]
@@ -35,12 +35,12 @@ class _Runner:
             self._name, self._first = name, 0
         step, batch, first = self._step, self._batch, self._first
         end_of_data = SAMPLES - batch
-        samples, start = 0, time.perf_counter()
+        samples, start = 0, time.process_time()
         while True:
             step(first)
             samples += batch
             first = first + batch if first + batch <= end_of_data else 0
-            elapsed = time.perf_counter() - start
+            elapsed = time.process_time() - start
             if elapsed >= seconds:
                 self._first = first
                 return samples / elapsed

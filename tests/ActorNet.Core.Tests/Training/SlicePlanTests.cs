@@ -5,7 +5,7 @@ namespace ActorNet.Core.Tests.Training;
 
 public sealed class SlicePlanTests
 {
-    private static readonly Gen<(int Samples, int Batch, int Slices, ulong Seed)> s_any =
+    private static readonly Gen<(int Samples, int Batch, int Slices, ulong Seed)> _any =
         from batch in Gen.Int[1, 40]
         from slices in Gen.Int[1, batch]
         from samples in Gen.Int[1, 300]
@@ -13,7 +13,7 @@ public sealed class SlicePlanTests
         select (samples, batch, slices, seed);
 
     [Fact]
-    public void Every_sample_is_drawn_once_an_epoch() => s_any.Sample(plan =>
+    public void Every_sample_is_drawn_once_an_epoch() => _any.Sample(plan =>
     {
         var (samples, batch, slices, seed) = plan;
         var drawn = AllDraws(new SlicePlan(samples, batch, slices, seed), epoch: 1 + (int)(seed % 5));
@@ -22,7 +22,7 @@ public sealed class SlicePlanTests
 
     /// <summary>The k-th draw of slice s has the global position kS + s, and belongs to step position div B.</summary>
     [Fact]
-    public void Draws_are_where_the_definition_puts_them() => s_any.Sample(plan =>
+    public void Draws_are_where_the_definition_puts_them() => _any.Sample(plan =>
     {
         var (samples, batch, slices, seed) = plan;
         var slicePlan = new SlicePlan(samples, batch, slices, seed);
@@ -46,7 +46,7 @@ public sealed class SlicePlanTests
     }, iter: 300, threads: 1);
 
     [Fact]
-    public void Parts_of_a_minibatch_differ_by_one_sample_at_most() => s_any.Sample(plan =>
+    public void Parts_of_a_minibatch_differ_by_one_sample_at_most() => _any.Sample(plan =>
     {
         var (samples, batch, slices, seed) = plan;
         var slicePlan = new SlicePlan(samples, batch, slices, seed);
@@ -107,7 +107,7 @@ public sealed class SlicePlanTests
     }
 
     [Fact]
-    public void Digests_of_slices_are_the_sums_of_their_samples() => s_any.Sample(plan =>
+    public void Digests_of_slices_are_the_sums_of_their_samples() => _any.Sample(plan =>
     {
         var slicePlan = new SlicePlan(plan.Samples, plan.Batch, plan.Slices, plan.Seed);
         for (var slice = 0; slice < plan.Slices; slice++)

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>The whole command line: its commands, and what happens around each of them.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs what the arguments ask for.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            var parse = Create().Parse(arguments);
+            UsageCheck.Check(parse);
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parse.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            return ErrorReport.Write(error);
+        }
+    }
+
+    /// <summary>A command that only groups others: alone it shows its help.</summary>
+    public static T ShowingHelp<T>(T command)
+        where T : Command
+    {
+        command.SetAction(parse =>
+        {
+            new HelpAction().Invoke(parse);
+            return ExitCode.Usage;
+        });
+        return command;
+    }
+
+    private static RootCommand Create() => ShowingHelp(new RootCommand(
+        """
+        Trains neural networks, with the same bits on any number of workers.
+
+        Every flag has an environment variable: --batch-size is ACTORNET_BATCH_SIZE. The flag wins, then the variable, then the job file.
+        Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 target accuracy missed, 130 interrupted.
+        """)
+    {
+        TrainCommand.Create(),
+        EvaluateCommand.Create(),
+        PredictCommand.Create(),
+        InspectCommand.Create(),
+        DataCommand.Create(),
+        CompletionsCommand.Create(),
+    });
+}

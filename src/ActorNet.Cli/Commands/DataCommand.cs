@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>actornet data</summary>
+internal static class DataCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create() => CommandLine.ShowingHelp(new Command("data", "Look at data sets, and fetch them.")
+    {
+        DataInfoCommand.Create(),
+        DataPreviewCommand.Create(),
+        DataDownloadCommand.Create(),
+    });
+}

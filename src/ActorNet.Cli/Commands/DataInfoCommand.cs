@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json;
+using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
+using ActorNet.Core.Data;
+using Spectre.Console;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>actornet data info</summary>
+internal static class DataInfoCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var data = new DataFlags("digits");
+        var json = new Switch("--json", "Print one JSON object, alone on stdout.");
+        var command = new Command("info", "Say what a data set holds.");
+        data.AddTo(command);
+        command.Options.Add(json.Option);
+        command.SetAction(parse =>
+        {
+            var (name, folder) = data.Read(parse);
+            var pair = DataSets.Open(name ?? "digits", folder, ModelArgument.Warn);
+            if (json.IsOn(parse))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { schema = 1, training = Summary(pair.Training), test = Summary(pair.Test) }, RunJson.Indented));
+            }
+            else
+            {
+                Show(pair, Terminal.Output());
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static object Summary(DataSet set) => new
+    {
+        set.Name,
+        task = set.Task.ToString(),
+        set.Count,
+        set.InputSize,
+        set.TargetSize,
+        set.Hash,
+        perClass = (set as ImageDataSet) is { } images ? PerClass(images) : null,
+    };
+
+    private static void Show(DataSetPair pair, Terminal terminal)
+    {
+        foreach (var set in (DataSet[])[pair.Training, pair.Test])
+        {
+            var size = set is ImageDataSet { Width: var width, Height: var height } ? $"{width} x {height} images" : $"{set.InputSize} inputs";
+            terminal.Writer.WriteLine($"{terminal.Strong(set.Name)}: {Say.Count(set.Count)} {size}, {set.TargetSize} {(set.Task == TaskKind.Classification ? "classes" : "targets")}");
+            terminal.Writer.WriteLine(terminal.Faint($"SHA-256 {set.Hash}"));
+        }
+
+        if (pair is { Training: ImageDataSet training, Test: ImageDataSet test })
+        {
+            terminal.Write(Classes(PerClass(training), PerClass(test)));
+        }
+    }
+
+    private static Table Classes(int[] training, int[] test)
+    {
+        var table = new Table();
+        foreach (var name in (string[])["class", "training", "test"])
+        {
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        }
+
+        for (var i = 0; i < training.Length; i++)
+        {
+            table.AddRow($"{i}", Say.Count(training[i]), i < test.Length ? Say.Count(test[i]) : "-");
+        }
+
+        return table;
+    }
+
+    private static int[] PerClass(ImageDataSet images)
+    {
+        var counts = new int[images.TargetSize];
+        for (var i = 0; i < images.Count; i++)
+        {
+            counts[images.Label(i)]++;
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Runs;
+using Spectre.Console;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>actornet inspect</summary>
+internal static class InspectCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var model = ModelArgument.Create();
+        var command = new Command("inspect", "Show what a model is: its network, its job and its tensors.") { model };
+        command.SetAction(parse =>
+        {
+            Show(TrainedModel.Load(parse.GetRequiredValue(model), ModelArgument.Warn), Terminal.Output());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Show(TrainedModel model, Terminal terminal)
+    {
+        var job = model.Job;
+        terminal.Writer.WriteLine($"{terminal.Strong(model.Spec.Shape)}, {Say.Count(model.Weights.Length)} parameters");
+        terminal.Writer.WriteLine($"activations {string.Join(", ", model.Spec.Layers.Select(layer => layer.Activation))}; cost {job.Cost}");
+        terminal.Writer.WriteLine($"trained on {job.Data.Name}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
+        terminal.Writer.WriteLine($"job     {job.Hash}");
+        if (job.Parent is { } parent)
+        {
+            terminal.Writer.WriteLine($"parent  {parent}");
+        }
+
+        terminal.Writer.WriteLine($"weights {model.Sha256}");
+        terminal.Write(Tensors(model));
+    }
+
+    private static Table Tensors(TrainedModel model)
+    {
+        var table = new Table();
+        table.AddColumn(new TableColumn("tensor").NoWrap());
+        foreach (var name in (string[])["shape", "mean", "deviation", "most"])
+        {
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        }
+
+        foreach (var view in model.Network.Layout.Views)
+        {
+            var values = model.Weights.Span[view.Offset..view.End].ToArray();
+            var mean = values.Average(value => (double)value);
+            var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+            var shape = view.Shape.Rows == 1 ? $"{view.Shape.Columns}" : $"{view.Shape.Rows}x{view.Shape.Columns}";
+            table.AddRow(view.Name, shape, Number(mean), Number(deviation), Number(values.Max(Math.Abs)));
+        }
+
+        return table;
+    }
+
+    private static string Number(double value) => value.ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json;
+using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>actornet train</summary>
+internal static class TrainCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("train", "Train a network. Without flags: 784-30-10 on the built-in digits.");
+        var job = new JobSettings();
+        var options = new TrainFlags();
+        job.AddTo(command);
+        options.AddTo(command);
+        command.SetAction(parse => RunAsync(options.Read(parse), job.Find(parse)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said)
+    {
+        var terminal = options.Json || options.PrintJob ? Terminal.Error() : Terminal.Output();
+        using var view = new TrainingView(terminal, options.Quiet);
+        using var interruption = new Interruption(beforeEnd: view.Leave);
+        using var stopping = interruption.Stop.Register(view.Stopping);
+        var plan = options.Resume is null ? NewRun.Plan(options, said, view.Warn) : ResumedRun.Plan(options, said, view.Warn);
+        if (options.PrintJob)
+        {
+            Console.Out.WriteLine(plan.Job.ToJson());
+            return ExitCode.Done;
+        }
+
+        using var run = plan.TakeFolder();
+        using var session = new RunSession(plan, run, view);
+        var (result, progress) = await session.RunAsync(interruption.Stop).ConfigureAwait(false);
+        view.End(plan, result);
+        if (options.Json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, RunJson.Indented));
+        }
+
+        if (result.Reason == "stopped")
+        {
+            return ExitCode.Interrupted;
+        }
+
+        if (result.MissedTarget(progress))
+        {
+            ErrorReport.WriteLine(
+                $"the target accuracy {Say.Percent(result.TargetAccuracy)} was missed: train on with --resume {run.Folder} --epochs {2 * plan.Job.Epochs}, or change the job.");
+            return ExitCode.Degraded;
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace ActorNet.Cli.Rendering;
+
+/// <summary>Numbers as people read them; the same in every culture.</summary>
+internal static class Say
+{
+    /// <summary>A part of one as a percentage; a dash for what is not known.</summary>
+    public static string Percent(double? part) =>
+        part is { } value && double.IsFinite(value) ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.00} %") : "-";
+
+    /// <summary>A cost: five significant digits; a dash for what is not known.</summary>
+    public static string Cost(double? cost) =>
+        cost is not { } value || double.IsNaN(value) ? "-" : value.ToString(value is > 1e-4 and < 1e5 ? "0.00000" : "0.000e0", CultureInfo.InvariantCulture);
+
+    /// <summary>A whole number with commas.</summary>
+    public static string Count(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A rate in few letters: 950, 152k, 1.2M.</summary>
+    public static string Short(double number) => number switch
+    {
+        _ when !double.IsFinite(number) => "-",
+        >= 999_500 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e6:0.0}M"),
+        >= 1_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e3:0}k"),
+        _ => number.ToString("0", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Seconds with a tenth.</summary>
+    public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
+
+    /// <summary>A duration as 0:07, 12:30 or 1:02:03.</summary>
+    public static string Duration(double seconds)
+    {
+        if (!double.IsFinite(seconds))
+        {
+            return "-";
+        }
+
+        var span = TimeSpan.FromSeconds(Math.Min(Math.Ceiling(seconds), 359_999));
+        return span.TotalHours >= 1 ? $"{(int)span.TotalHours}:{span:mm\\:ss}" : $"{span.Minutes}:{span:ss}";
+    }
+
+    /// <summary>Bytes in MB of 10⁶.</summary>
+    public static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB");
+}

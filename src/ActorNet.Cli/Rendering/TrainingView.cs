@@ -1,0 +1,165 @@
+using ActorNet.Cli.Runs;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Rendering;
+
+/// <summary>Shows a run to people: a table row for each epoch and, on a terminal, a progress line below it.</summary>
+internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
+{
+    private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly StatusLine _status = new(terminal);
+    private readonly bool _live = terminal.IsLive && !quiet;
+    private EpochTable? _table;
+    private JobSpec? _job;
+    private TrainingEvent.Started? _started;
+    private DateTime _lastLine = DateTime.UtcNow;
+    private double _best = double.NegativeInfinity;
+    private bool _stopping;
+
+    /// <summary>Says what is about to be trained.</summary>
+    public void Begin(TrainingPlan plan, RunFolder run)
+    {
+        _job = plan.Job;
+        _table = new EpochTable(terminal.Width, plan.Data.Validation is not null);
+        Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {Say.Count(plan.Data.Training.Count)} samples, job {plan.Job.Hash[..8]}");
+        Line(terminal.Faint($"run {run.Folder}"));
+        var version = plan.Resume?.Progress is { Version: > 0 } progress ? progress : null;
+        if (version is not null && plan.Job.Parent is { } parent && plan.First is not null)
+        {
+            Line($"goes on where job {parent[..8]} ended, at epoch {version.Epoch + 1} of {plan.Job.Epochs}");
+        }
+        else if (version is not null)
+        {
+            Line(version.Finished ? "finished before: nothing to train" : $"goes on from step {Say.Count(version.Version)}, in epoch {version.Epoch + 1} of {plan.Job.Epochs}");
+        }
+    }
+
+    /// <summary>Shows what happens.</summary>
+    public void Show(TrainingEvent happened)
+    {
+        switch (happened)
+        {
+            case TrainingEvent.Started started:
+                _started = started;
+                Line($"{Say.Count(started.Parameters)} parameters, {Many(started.Workers, "worker")}, {Many(started.Servers, "server")}, {_job!.Slices} slices");
+                Line(terminal.Faint(_table!.Header));
+                break;
+            case TrainingEvent.Progressed progress:
+                ShowProgress(progress);
+                break;
+            case TrainingEvent.EpochDone { Result: var result }:
+                ShowEpoch(result);
+                break;
+            case TrainingEvent.WorkerReplaced replaced:
+                Warn($"worker {replaced.Worker} failed at step {replaced.Step} (slices {replaced.Slices}) and is replaced: {replaced.Cause}");
+                break;
+            case TrainingEvent.Warned warned:
+                Warn(warned.Message);
+                break;
+        }
+    }
+
+    /// <summary>Says that a stop was asked for.</summary>
+    public void Stopping()
+    {
+        _stopping = true;
+        Line("stopping after this step; once more to end at once");
+    }
+
+    /// <summary>Leaves the terminal as it was found.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            _status.Clear();
+        }
+    }
+
+    /// <summary>Says what the run came to.</summary>
+    public void End(TrainingPlan plan, RunResult result)
+    {
+        if (result.Reason == "stopped")
+        {
+            Line($"stopped in epoch {Math.Min(result.Epochs + 1, plan.Job.Epochs)} of {plan.Job.Epochs} after {Say.Count(result.Steps)} steps");
+            Detail("checkpoint", result.Checkpoint);
+            Detail("record", result.Record);
+            Line($"go on with: actornet train --resume {result.Run}");
+            return;
+        }
+
+        Line(result.Reason == "target-reached" ? $"target accuracy {Say.Percent(result.TargetAccuracy)} reached" : "done");
+        Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}");
+        Detail("weights", "SHA-256 " + result.WeightsSha256);
+        Detail("model", result.Model);
+        Detail("checkpoint", result.Checkpoint);
+        Detail("record", result.Record);
+        Line(terminal.Faint(
+            $"{Say.Seconds(result.Seconds)} training, {Say.Count(result.SamplesPerSecond ?? 0)} samples/s, peak memory {Say.Megabytes(result.PeakMemoryBytes)}"));
+    }
+
+    /// <summary>Says what is wrong but survived, on stderr.</summary>
+    public void Warn(string message)
+    {
+        lock (_lock)
+        {
+            _status.Clear();
+            Console.Error.WriteLine($"{terminal.Warning("warning:")} {message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Leave();
+
+    private static string Many(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
+    private void ShowEpoch(EpochResult result)
+    {
+        var score = EpochResults.ChoosingAccuracy(result);
+        var row = _table!.Format(result);
+        Line(score > _best ? terminal.Good(row) : row);
+        _best = Math.Max(_best, score);
+    }
+
+    private void ShowProgress(TrainingEvent.Progressed progress)
+    {
+        var started = _started!;
+        var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
+        var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
+        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / progress.SamplesPerSecond;
+        var head = $"epoch {epoch + 1}/{_job.Epochs}";
+        var rate = $"{Say.Short(progress.SamplesPerSecond)}/s";
+        var time = _stopping ? "stopping" : $"{Say.Duration(left)} left";
+        if (_live)
+        {
+            lock (_lock)
+            {
+                _status.Show(ProgressLine.Format(terminal.Width, head, done, rate, time, $"cost {Say.Cost(progress.RunningCost)}"));
+            }
+        }
+        else if (DateTime.UtcNow - _lastLine > _plainInterval)
+        {
+            Line($"{head} {Math.Floor(100 * done)}%, {rate}, {time}");
+        }
+    }
+
+    private void Detail(string name, string? value) => Line($"  {name,-10} {value ?? "-"}");
+
+    private void Line(string text)
+    {
+        if (quiet)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _status.Clear();
+            terminal.Writer.WriteLine(text);
+            terminal.Writer.Flush();
+            _lastLine = DateTime.UtcNow;
+        }
+    }
+}

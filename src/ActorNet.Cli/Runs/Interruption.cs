@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using ActorNet.Cli.Commands;
+
+namespace ActorNet.Cli.Runs;
+
+/// <summary>
+/// Ctrl+C and SIGTERM while training: the first asks to stop after the step, the second ends the process at once.
+/// </summary>
+internal sealed partial class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<PosixSignalRegistration> _registrations;
+    private readonly Action _beforeEnd;
+    private int _signals;
+
+    /// <summary>Listens from now on.</summary>
+    /// <param name="beforeEnd">Called before the process ends at once.</param>
+    public Interruption(Action beforeEnd)
+    {
+        _beforeEnd = beforeEnd;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Take),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take),
+        ];
+    }
+
+    /// <summary>Asks to stop.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Take(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _signals) == 1)
+        {
+            _stop.Cancel();
+            return;
+        }
+
+        _beforeEnd();
+        EndNow();
+    }
+
+    /// <summary>Ends the process without waiting for anybody: shutdown hooks could hang, and the last checkpoint is whole anyway.</summary>
+    private static void EndNow()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            ExitWithoutHooks(ExitCode.Interrupted);
+        }
+
+        Environment.Exit(ExitCode.Interrupted);
+    }
+
+    [DllImport("libc", EntryPoint = "_exit"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void ExitWithoutHooks(int code);
+}

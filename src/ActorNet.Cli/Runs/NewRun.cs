@@ -1,0 +1,111 @@
+using ActorNet.Cli.Commands;
+using ActorNet.Cli.Settings;
+using ActorNet.Core;
+using ActorNet.Core.Checkpoints;
+using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Runs;
+
+/// <summary>Plans a new run from flags, environment, job file and defaults, in this order of precedence.</summary>
+internal static class NewRun
+{
+    /// <summary>The plan of a new run.</summary>
+    /// <param name="options">How to train.</param>
+    /// <param name="said">What was said of the job.</param>
+    /// <param name="warn">Is told what is wrong but survived.</param>
+    /// <exception cref="ActorNetException">The job makes no sense, or does not fit the data.</exception>
+    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, Action<string> warn)
+    {
+        var file = options.JobFile is { } path ? JobFile.Load(path.Text) : JobFile.Empty;
+        var keys = file.Keys.Concat(said.Select(pair => pair.Setting.Key)).ToHashSet();
+        var job = said.Aggregate(file.Job, (job, pair) => pair.Setting.Apply(job, pair.Said));
+        job = job with
+        {
+            Slices = keys.Contains("slices") ? job.Slices : JobSpec.DefaultSlices(job.BatchSize),
+            LearningRate = HasRate(file, said) ? job.LearningRate : job.LearningRate with { Rate = JobDefaults.LearningRate(job) },
+        };
+
+        var start = Start(options, said, file, ref job, warn);
+        CheckSense(job);
+        var settings = Settings(options, job);
+        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
+        if (start is null && !file.Keys.Contains("model"))
+        {
+            job = job with { Model = job.Model.Fitting(data.Training) };
+        }
+
+        job.CheckData(data.Training);
+        job = job with { Data = job.Data with { Hash = data.Training.Hash } };
+        var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
+        return start is null ? plan : plan with { StartWeights = start.Weights.Memory, First = AtStart(job, start) };
+    }
+
+    /// <summary>Whether somebody chose the rate itself, not only its schedule.</summary>
+    private static bool HasRate(JobFile file, IReadOnlyList<(JobSetting Setting, Said Said)> said) =>
+        file.Keys.Contains("learningRate") || said.Any(pair => pair.Setting.Setting.Option.Name == "--learning-rate");
+
+    /// <summary>The model that the job starts from, the job being made to say so; null for none.</summary>
+    private static TrainedModel? Start(
+        TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, JobFile file, ref JobSpec job, Action<string> warn)
+    {
+        if (options.From is not { } from)
+        {
+            return job switch
+            {
+                { StartWeights: { } weights } => throw new UsageException($"the job starts from the weights {weights}: give the model that has them with --from."),
+                { Parent: { } parent } => throw new UsageException($"the job goes on from job {parent}: use --resume RUN_DIR --epochs {job.Epochs} with that job's run."),
+                _ => null,
+            };
+        }
+
+        if (said.FirstOrDefault(pair => pair.Setting.Key == "model") is { Setting: not null } pair)
+        {
+            throw new UsageException($"{pair.Said.Source} would change the network, which {from.Source} takes from {from.Text}: give one of the two.");
+        }
+
+        var model = TrainedModel.Load(from.Text, warn);
+        if (job.StartWeights is { } expected && expected != model.Sha256)
+        {
+            throw new ActorNetException($"{from.Text} has the weights {model.Sha256}, but the job starts from {expected}: give that model.");
+        }
+
+        if (file.Keys.Contains("model") && job.Model != model.Spec)
+        {
+            throw new ActorNetException($"{from.Text} is a network {model.Spec.Shape}, not the job's {job.Model.Shape}: leave the job's model out.");
+        }
+
+        job = job with { Model = model.Spec, StartWeights = model.Sha256, Parent = job.StartWeights is null ? model.Job.Hash : job.Parent };
+        return model;
+    }
+
+    /// <summary>A checkpoint before the first step, so that a run that starts from a model can be resumed at any time.</summary>
+    private static Checkpoint AtStart(JobSpec job, TrainedModel start)
+    {
+        var layout = start.Network.Layout;
+        var state = new Snapshot(layout.Length, job.Optimizer.Create().StateCount).StateTensors();
+        var progress = new TrainingProgress(
+            Version: 0, Epoch: 0, Incarnation: 0, Finished: false, History: [], Ledger: null, PartialCost: 0, PartialCorrect: 0, start.Sha256);
+        return new Checkpoint(job.Hash, job.ToJson(), progress, ModelWeights.ToTensors(layout, start.Weights.Memory), state);
+    }
+
+    /// <summary>Checks all that can be checked without the data.</summary>
+    private static void CheckSense(JobSpec job) => UsageException.Check(() =>
+    {
+        job.Validate();
+        var network = Network.Create(job.Model);
+        Cost.Find(job.Cost).Check(network.OutputActivation);
+        return network;
+    });
+
+    private static RunSettings Settings(TrainOptions options, JobSpec job)
+    {
+        var isName = DataSets.Names.Contains(job.Data.Name);
+        return new RunSettings
+        {
+            Data = isName || !Directory.Exists(job.Data.Name) ? job.Data.Name : Path.GetFullPath(job.Data.Name),
+            Workers = Math.Min(Environment.ProcessorCount, job.Slices),
+        }.With(options);
+    }
+}

@@ -1,0 +1,105 @@
+using ActorNet.Cli.Commands;
+using ActorNet.Cli.Settings;
+using ActorNet.Core;
+using ActorNet.Core.Checkpoints;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Runs;
+
+/// <summary>Plans how to go on with a run: to the end of its job, or with more epochs as a new job.</summary>
+internal static class ResumedRun
+{
+    /// <summary>The plan of a run that goes on.</summary>
+    /// <param name="options">How to train; what is not said stays as it was.</param>
+    /// <param name="said">What was said of the job: it must be the job's own, save the epochs of a finished run and the place of the data.</param>
+    /// <param name="warn">Is told what is wrong but survived.</param>
+    /// <exception cref="ActorNetException">There is no such run, or it cannot go on so.</exception>
+    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, Action<string> warn)
+    {
+        Refuse(options.From);
+        Refuse(options.JobFile);
+        var folder = options.Resume!.Value.Text is { Length: > 0 } named ? named : RunFolder.Newest();
+        RunFolder.Require(folder);
+        var job = RunFolder.LoadJob(folder);
+        var checkpoint = RunFolder.StoreOf(folder).LoadLatest(out var warnings, job.Hash);
+        foreach (var warning in warnings)
+        {
+            warn(warning);
+        }
+
+        var settings = RunFolder.LoadSettings(folder).With(options);
+        if (said.FirstOrDefault(IsData) is { Setting: not null } place)
+        {
+            settings = settings with { Data = place.Said.Text };
+        }
+
+        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
+        job.CheckData(data.Training);
+        var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Existing = folder, Resume = checkpoint };
+        var more = MoreEpochs(checkpoint, said);
+        RefuseChanges(folder, job, said.Where(pair => !IsData(pair) && (more is null || !IsEpochs(pair))), checkpoint);
+        if (more is { } epochs)
+        {
+            return WithMoreEpochs(plan, epochs, options.Out?.Text);
+        }
+
+        if (options.Out is { } other && Path.GetFullPath(other.Text) != Path.GetFullPath(folder))
+        {
+            throw new UsageException($"{other.Source} names another folder than the run that goes on, {folder}: leave it out.");
+        }
+
+        return plan;
+    }
+
+    private static void Refuse(Said? said)
+    {
+        if (said is { } other)
+        {
+            throw new UsageException($"{other.Source} does not go with --resume, which takes the job from the run: leave one of them out.");
+        }
+    }
+
+    private static bool IsData((JobSetting Setting, Said Said) pair) => pair.Setting.Setting.Option.Name == "--data";
+
+    private static bool IsEpochs((JobSetting Setting, Said Said) pair) => pair.Setting.Setting.Option.Name == "--epochs";
+
+    /// <summary>The epochs of the new job that a finished run is to go on with; null for none.</summary>
+    private static int? MoreEpochs(Checkpoint? checkpoint, IReadOnlyList<(JobSetting Setting, Said Said)> said)
+    {
+        if (checkpoint is not { Progress: { Finished: true, Epoch: var done } } || said.FirstOrDefault(IsEpochs) is not { Setting: not null } pair)
+        {
+            return null;
+        }
+
+        var epochs = pair.Said.Whole();
+        return epochs > done ? epochs : epochs == done ? null : throw pair.Said.Wrong($"more than the {done} epochs that are done");
+    }
+
+    /// <summary>Refuses the first setting that would change the job.</summary>
+    private static void RefuseChanges(
+        string folder, JobSpec job, IEnumerable<(JobSetting Setting, Said Said)> said, Checkpoint? checkpoint)
+    {
+        foreach (var (setting, value) in said)
+        {
+            if (setting.Apply(job, value).Hash != job.Hash)
+            {
+                var way = setting.Key == "epochs" && checkpoint?.Progress.Finished != true
+                    ? "let it finish first"
+                    : $"start a new run with --from {folder}";
+                throw new UsageException($"{value.Source} {value.Text} would change the job of {folder}, which --resume goes on with: leave it out, or {way}.");
+            }
+        }
+    }
+
+    /// <summary>
+    /// The next job: it begins where the old one ended, with the same weights, optimizer state and step count, so that its epochs are
+    /// numbered on, and draw their samples, as if the old job had been as long from the start.
+    /// </summary>
+    private static TrainingPlan WithMoreEpochs(TrainingPlan plan, int epochs, string? folder)
+    {
+        var old = plan.Resume!;
+        var job = plan.Job with { Epochs = epochs, Parent = old.JobHash, StartWeights = null };
+        var first = old with { JobHash = job.Hash, JobJson = job.ToJson(), Progress = old.Progress with { Finished = false } };
+        return plan with { Job = job, Existing = null, Out = folder, Resume = first, First = first };
+    }
+}

@@ -1,0 +1,83 @@
+using ActorNet.Cli.Rendering;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Runs;
+
+/// <summary>Trains one plan in its folder, shown on a view and written to the record.</summary>
+internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView view) : IDisposable
+{
+    private readonly RunRecord _record = new(run.Record, view.Warn);
+
+    /// <summary>Trains to the end, or until asked to stop.</summary>
+    /// <returns>What it came to, and the progress behind it.</returns>
+    /// <exception cref="Core.ActorNetException">Training failed.</exception>
+    public async Task<(RunResult Result, TrainingProgress Progress)> RunAsync(CancellationToken stop)
+    {
+        view.Begin(plan, run);
+        _record.Write("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version = plan.Resume?.Progress.Version ?? 0, settings = plan.Settings });
+        try
+        {
+            var outcome = plan.Resume is { Progress.Finished: true } done ? Finished(done) : await TrainAsync(stop).ConfigureAwait(false);
+            if (outcome.Reason != EndReason.Stopped)
+            {
+                outcome.Model.Save(run.Model);
+            }
+
+            var result = RunResult.Of(plan, run, outcome);
+            _record.Write(outcome.Reason == EndReason.Stopped ? "stopped" : "finished", result);
+            return (result, outcome.Progress);
+        }
+        catch (Exception error)
+        {
+            _record.Write("failed", new { error.Message });
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _record.Dispose();
+
+    private Task<TrainingOutcome> TrainAsync(CancellationToken stop)
+    {
+        var request = new TrainingRequest
+        {
+            Job = plan.Job,
+            Training = plan.Data.Training,
+            Test = plan.Data.Test,
+            Validation = plan.Data.Validation,
+            Workers = plan.Settings.Workers,
+            Servers = plan.Settings.Servers,
+            CheckpointFolder = run.Checkpoints,
+            CheckpointEvery = plan.Settings.CheckpointEvery,
+            KeepCheckpoints = plan.Settings.Keep,
+            Resume = plan.Resume,
+            StartWeights = plan.StartWeights,
+        };
+        return ClusterTrainer.TrainAsync(request, See, stop);
+    }
+
+    private void See(TrainingEvent happened)
+    {
+        _record.Write(happened);
+        view.Show(happened);
+    }
+
+    /// <summary>The outcome of a run that had ended before: its model may be missing still.</summary>
+    private TrainingOutcome Finished(Core.Checkpoints.Checkpoint checkpoint)
+    {
+        var reached = checkpoint.Progress.History.Any(epoch => EpochResults.ReachesTarget(plan.Job, epoch));
+        return new TrainingOutcome
+        {
+            Reason = reached ? EndReason.TargetReached : EndReason.Finished,
+            Model = Model.FromCheckpoint(checkpoint, run.Checkpoints),
+            Progress = checkpoint.Progress,
+            Seconds = 0,
+            Steps = 0,
+            Samples = 0,
+            Contributions = [],
+            Servers = plan.Settings.Servers,
+            Checkpoint = Directory.GetDirectories(run.Checkpoints, $"step-{checkpoint.Progress.Version:D10}").FirstOrDefault(),
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Settings;
+
+/// <summary>Defaults that depend on the rest of the job: one rate does not suit all costs and optimizers.</summary>
+internal static class JobDefaults
+{
+    /// <summary>What the help says of <see cref="LearningRate"/>.</summary>
+    public const string LearningRateHelp = "3.0 with the quadratic cost, 0.5 with another; a tenth of it with momentum or nesterov; 0.001 with adam";
+
+    /// <summary>
+    /// The learning rate when none is given: Nielsen's 3.0 (chapter 1) and 0.5 (chapter 3); a tenth with a momentum of 0.9, which adds up to
+    /// ten steps; Adam's own 0.001 (Kingma and Ba 2015).
+    /// </summary>
+    public static double LearningRate(JobSpec job)
+    {
+        var plain = job.Cost == "quadratic" ? 3.0 : 0.5;
+        return job.Optimizer.Name switch
+        {
+            "momentum" or "nesterov" => plain / 10,
+            "adam" => 0.001,
+            _ => plain,
+        };
+    }
+}

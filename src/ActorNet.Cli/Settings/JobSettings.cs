@@ -1,0 +1,84 @@
+using System.CommandLine;
+using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Settings;
+
+/// <summary>All settings that change the job, in the order in which they are shown and applied.</summary>
+internal sealed class JobSettings
+{
+    private readonly List<JobSetting> _all =
+    [
+        Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, or a folder with four IDX files named as MNIST's are.", "data",
+            (job, said) => job with { Data = new DataSpec(said.Text, Validation: job.Data.Validation) }, DataSets.Names),
+        Of("--validation", "N", "Hold out the last N training samples; they choose the best epoch. Default 0.", "data",
+            (job, said) => said.Whole() == job.Data.Validation ? job : job with { Data = job.Data with { Validation = said.Whole(), Hash = "" } }),
+        Of("--hidden", "N[,N…]", "Sizes of the hidden layers, or 'none'. Default 30.", "model",
+            (job, said) => job with { Model = job.Model.WithHidden(said.Sizes()) }),
+        Of("--activation", "NAME", $"Of the hidden layers: {List(Activation.Names)}. Default sigmoid.", "model",
+            (job, said) => job with { Model = job.Model.WithActivation(said.Text) }, Activation.Names),
+        Of("--output-activation", "NAME", "Of the output layer. Default sigmoid.", "model",
+            (job, said) => job with { Model = job.Model.WithOutputActivation(said.Text) }, Activation.Names),
+        Of("--cost", "NAME", $"What training makes small: {List(Cost.Names)}. Default quadratic.", "cost",
+            (job, said) => job with { Cost = said.Text }, Cost.Names),
+        Of("--init", "NAME", $"How the first weights are drawn: {List(Initialiser.Names)}. Default normal-scaled.", "model",
+            (job, said) => job with { Model = job.Model with { Initialiser = said.Text } }, Initialiser.Names),
+        Of("--optimizer", "NAME", $"{List(_optimizers)}. Default sgd.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { Name = said.Text } }, _optimizers),
+        Of("--momentum", "MU", "Of momentum and nesterov, 0 to under 1. Default 0.9.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { Momentum = said.Number() } }),
+        Of("--beta1", "BETA", "Adam's decay rate of the first moment. Default 0.9.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { Beta1 = said.Number() } }),
+        Of("--beta2", "BETA", "Adam's decay rate of the second moment. Default 0.999.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { Beta2 = said.Number() } }),
+        Of("--learning-rate", "ETA", $"Above 0. Default {JobDefaults.LearningRateHelp}.", "learningRate",
+            (job, said) => job with { LearningRate = job.LearningRate with { Rate = said.Number() } }),
+        Of("--lr-schedule", "NAME", $"{List(_schedules)}. Default constant.", "learningRate",
+            (job, said) => job with { LearningRate = job.LearningRate with { Schedule = said.Text } }, _schedules),
+        Of("--lr-step-epochs", "N", "The step schedule lowers the rate after every N epochs. Default 10.", "learningRate",
+            (job, said) => job with { LearningRate = job.LearningRate with { StepEpochs = said.Whole() } }),
+        Of("--lr-step-factor", "F", "What the step schedule multiplies the rate by. Default 0.1.", "learningRate",
+            (job, said) => job with { LearningRate = job.LearningRate with { StepFactor = said.Number() } }),
+        Of("--warmup-steps", "N", "Raise the rate linearly over the first N steps. Default 0.", "learningRate",
+            (job, said) => job with { LearningRate = job.LearningRate with { WarmupSteps = said.Whole() } }),
+        Of("--lr-final-fraction", "F", "Which part of the rate the cosine schedule ends at. Default 0.", "learningRate",
+            (job, said) => job with { LearningRate = job.LearningRate with { FinalFraction = said.Number() } }),
+        Of("--l2", "LAMBDA", "Weight decay's coefficient, 0 or more. Default 0.", "l2",
+            (job, said) => job with { L2 = said.Number() }),
+        Of("--batch-size", "B", "Samples of a minibatch. Default 10.", "batchSize",
+            (job, said) => job with { BatchSize = said.Whole() }),
+        Of("--epochs", "N", "Passes over the training set. Default 30.", "epochs",
+            (job, said) => job with { Epochs = said.Whole() }),
+        Of("--seed", "N", "Where all random numbers come from. Default 1.", "seed",
+            (job, said) => job with { Seed = said.Seed() }),
+        Of("--target-accuracy", "A", "End early at this accuracy, 0 to 1, on held-out, else on test samples; exit code 4 if it is missed.",
+            "targetAccuracy", (job, said) => job with { TargetAccuracy = said.Number() }),
+        Of("--slices", "S", "Logical ranks, at most the batch size: workers beyond S are spares. Default: the largest power of two up to min(B, 8).",
+            "slices", (job, said) => job with { Slices = said.Whole() }),
+        Of("--mode", "NAME", "sync, in which the same job gives the same bits on any number of workers. Default sync.", "mode",
+            (job, said) => job with { Mode = said.Text }, "sync"),
+    ];
+
+    private static readonly string[] _optimizers = ["sgd", "momentum", "nesterov", "adam"];
+    private static readonly string[] _schedules = ["constant", "step", "cosine"];
+
+    /// <summary>Adds every flag to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var (setting, _, _) in _all)
+        {
+            command.Options.Add(setting.Option);
+        }
+    }
+
+    /// <summary>What was said, in the order to apply it.</summary>
+    public IReadOnlyList<(JobSetting Setting, Said Said)> Find(ParseResult parse) =>
+        [.. _all.Select(setting => (setting, Said: setting.Setting.Find(parse))).Where(pair => pair.Said is not null).Select(pair => (pair.setting, pair.Said!.Value))];
+
+    private static JobSetting Of(
+        string flag, string value, string description, string key, Func<JobSpec, Said, JobSpec> apply, params IEnumerable<string> words) =>
+        new(new Setting(flag, value, description, words), key, apply);
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names);
+}

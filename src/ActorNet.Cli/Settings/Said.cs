@@ -1,0 +1,45 @@
+using System.Globalization;
+using ActorNet.Cli.Commands;
+
+namespace ActorNet.Cli.Settings;
+
+/// <summary>A value that a person gave.</summary>
+/// <param name="Text">As it was written.</param>
+/// <param name="Source">Where: the flag or the environment variable.</param>
+internal readonly record struct Said(string Text, string Source)
+{
+    /// <summary>The value as a whole number.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public int Whole() =>
+        int.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong("a whole number");
+
+    /// <summary>The value as a whole number of 1 or more.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public int Positive() => Whole() is var value and >= 1 ? value : throw Wrong("1 or more");
+
+    /// <summary>The value as a seed.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public ulong Seed() =>
+        ulong.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong("a whole number of 0 or more");
+
+    /// <summary>The value as a number, with a point for the fraction.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public double Number() =>
+        double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong("a number");
+
+    /// <summary>The value as sizes of layers, e.g. <c>100,30</c>; <c>none</c> for no layer.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public int[] Sizes()
+    {
+        var said = this;
+        return Text == "none" ? [] : [.. Text.Split(',').Select(size => said.Size(size))];
+    }
+
+    /// <summary>The error of a value that is not what it should be.</summary>
+    public UsageException Wrong(string expected) => new($"{Source} is '{Text}': give {expected}.");
+
+    private int Size(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var size) && size > 0
+            ? size
+            : throw Wrong("sizes of 1 or more, as in 100,30, or none");
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+
+namespace ActorNet.Cli.Settings;
+
+/// <summary>How to train, beside the job: none of it can change a bit of the result.</summary>
+internal sealed record TrainOptions
+{
+    /// <summary>Where the data is, if not in its usual place.</summary>
+    public Said? DataFolder { get; init; }
+
+    /// <summary>Worker actors; null for the default.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Parameter servers; null for the default.</summary>
+    public int? Servers { get; init; }
+
+    /// <summary>The new run's folder.</summary>
+    public Said? Out { get; init; }
+
+    /// <summary>Steps between checkpoints; null for the default.</summary>
+    public int? CheckpointEvery { get; init; }
+
+    /// <summary>Checkpoints to keep; null for the default.</summary>
+    public int? Keep { get; init; }
+
+    /// <summary>The run to go on with; an empty text for the newest.</summary>
+    public Said? Resume { get; init; }
+
+    /// <summary>The model to start from.</summary>
+    public Said? From { get; init; }
+
+    /// <summary>The job file.</summary>
+    public Said? JobFile { get; init; }
+
+    /// <summary>Print the job and train nothing.</summary>
+    public bool PrintJob { get; init; }
+
+    /// <summary>One JSON object on stdout, the rest on stderr.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Nothing but warnings and errors.</summary>
+    public bool Quiet { get; init; }
+}
+
+/// <summary>The flags of <see cref="TrainOptions"/>.</summary>
+internal sealed class TrainFlags
+{
+    private readonly Setting _dataFolder = DataFlags.Folder();
+    private readonly Setting _workers = new("--workers", "K", "Worker actors, one thread each. Default: one per core, at most the slices.");
+    private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
+    private readonly Setting _out = new("--out", "RUN_DIR", "The new run's folder. Default runs/<time>-<job>.");
+    private readonly Setting _checkpointEvery = new("--checkpoint-every", "N", "A checkpoint every N steps too, beside the one after each epoch. Default 0: none.");
+    private readonly Setting _keep = new("--keep", "N", "How many of the last checkpoints to keep, beside the best. Default 3.");
+
+    private readonly Setting _resume = new(
+        "--resume",
+        "RUN_DIR",
+        "Go on with a run from its last good checkpoint; without a folder, with the newest under runs/. The job is the run's own. On a "
+        + "finished run of 30 epochs, --epochs 60 makes a new job that names the old one as its parent and, in a new run folder, trains epochs "
+        + "31 to 60 with the old weights and optimizer state: with a constant or step schedule the weights are those of 60 epochs at once; the "
+        + "cosine schedule goes on where one of 60 epochs would be.");
+
+    private readonly Setting _from = new("--from", "MODEL", "Start from the weights of a model file, run or checkpoint folder; epochs count from 1.");
+    private readonly Setting _job = new("--job", "FILE", "Take from a job file what no flag says; --print-job writes one.");
+    private readonly Switch _printJob = new("--print-job", "Print the job as a job file and train nothing.");
+    private readonly Switch _json = new("--json", "Print one JSON object at the end, alone on stdout.");
+    private readonly Switch _quiet = new("--quiet", "Print nothing but warnings and errors.");
+
+    /// <summary>Adds every flag to a command.</summary>
+    public void AddTo(Command command)
+    {
+        _resume.Option.Arity = ArgumentArity.ZeroOrOne;
+        foreach (var setting in (Setting[])[_dataFolder, _workers, _servers, _out, _checkpointEvery, _keep, _resume, _from, _job])
+        {
+            command.Options.Add(setting.Option);
+        }
+
+        foreach (var toggle in (Switch[])[_printJob, _json, _quiet])
+        {
+            command.Options.Add(toggle.Option);
+        }
+    }
+
+    /// <summary>What was said.</summary>
+    /// <exception cref="Commands.UsageException">A value makes no sense.</exception>
+    public TrainOptions Read(ParseResult parse) => new()
+    {
+        DataFolder = _dataFolder.Find(parse),
+        Workers = _workers.Find(parse)?.Positive(),
+        Servers = _servers.Find(parse)?.Positive(),
+        Out = _out.Find(parse),
+        CheckpointEvery = _checkpointEvery.Find(parse) is { } every ? every.Whole() is var steps and >= 0 ? steps : throw every.Wrong("0 or more") : null,
+        Keep = _keep.Find(parse)?.Positive(),
+        Resume = _resume.Find(parse),
+        From = _from.Find(parse),
+        JobFile = _job.Find(parse),
+        PrintJob = _printJob.IsOn(parse),
+        Json = _json.IsOn(parse),
+        Quiet = _quiet.IsOn(parse),
+    };
+}

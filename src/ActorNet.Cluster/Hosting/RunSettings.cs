@@ -1,0 +1,16 @@
+using Akka.Actor;
+
+namespace ActorNet.Cluster.Hosting;
+
+/// <summary>How a run is guarded and watched. People have no use for other values; tests cannot wait as long.</summary>
+internal sealed record RunSettings
+{
+    /// <summary>How long the coordinator waits for parameter servers and workers.</summary>
+    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a run may make no progress.</summary>
+    public TimeSpan StallDeadline { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sees the actor system once its actors are there.</summary>
+    public Action<ActorSystem>? Started { get; init; }
+}

@@ -1,0 +1,25 @@
+namespace ActorNet.Benchmarks;
+
+/// <summary>What ActorNet must reach on a workload, as ratios of samples/s at the default number of slices.</summary>
+/// <param name="TorchEager">One thread, beside PyTorch as its users write it.</param>
+/// <param name="OpenBlas">One thread, beside the same step over OpenBLAS.</param>
+/// <param name="OneWorker">Actors with one worker, beside the same loop without actors.</param>
+/// <param name="TwoWorkers">Actors with two workers, beside two independent loops on half the batch each, their rates added.</param>
+internal sealed record Goal(double TorchEager, double OpenBlas, double OneWorker, double TwoWorkers)
+{
+    private static readonly Dictionary<string, Goal> _goals = new()
+    {
+        ["W1"] = new(5, 0.6, 0.5, 0.35),
+        ["W2"] = new(3, 0.8, 0.8, 0.6),
+        ["W3"] = new(1.2, 1.0, 0.95, 0.85),
+        ["W4"] = new(1.0, 0.9, 0.95, 0.8),
+    };
+
+    /// <summary>Of GFLOP/s at 2048 x 2048 x 2048, beside OpenBLAS.</summary>
+    public const double LargeProduct = 0.85;
+
+    public static Goal Of(Workload workload) => _goals[workload.Name];
+
+    /// <summary>A measured ratio beside the one that must be reached.</summary>
+    public static string Compare(double ratio, double goal) => $"{ratio:F2} (goal {goal}: {(ratio >= goal ? "met" : "MISSED")})";
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using ActorNet.Cluster.Hosting;
+
+namespace ActorNet.Benchmarks;
+
+/// <summary>
+/// Trains a workload with real actors, as <c>actornet train</c> does but for evaluation and checkpoints, and measures from half a second after the
+/// first step on, so that neither the start of the actor system nor slow first code is counted.
+/// </summary>
+internal sealed class SteadyState : IDisposable
+{
+    private static readonly TimeSpan _settling = TimeSpan.FromSeconds(0.5);
+
+    private readonly TimeSpan _duration;
+    private readonly CancellationTokenSource _stop = new();
+    private long _started;
+    private Mark? _first;
+    private Mark? _last;
+
+    private SteadyState(TimeSpan duration) => _duration = duration;
+
+    /// <summary>What a measurement came to.</summary>
+    /// <param name="SamplesPerSecond">Samples that entered the weights, over wall-clock time.</param>
+    /// <param name="BytesPerStep">Managed bytes that the whole process allocated, over steps.</param>
+    public readonly record struct Result(double SamplesPerSecond, double BytesPerStep);
+
+    /// <summary>Trains with one parameter server a worker until the duration is over.</summary>
+    public static async Task<Result> MeasureAsync(Workload workload, RandomDataSet data, int workers, TimeSpan duration)
+    {
+        using var measurement = new SteadyState(duration);
+        var request = new TrainingRequest { Job = WorkloadJob.Create(workload), Training = data, Workers = workers, Servers = workers };
+        await ClusterTrainer.TrainAsync(request, measurement.Note, measurement._stop.Token);
+        var (first, last) = (measurement._first!.Value, measurement._last!.Value);
+        var steps = last.Version - first.Version;
+        return new Result(
+            steps * workload.Batch / Stopwatch.GetElapsedTime(first.Time, last.Time).TotalSeconds,
+            (last.Bytes - first.Bytes) / (double)steps);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Note(TrainingEvent happened)
+    {
+        switch (happened)
+        {
+            case TrainingEvent.Started:
+                _started = Stopwatch.GetTimestamp();
+                break;
+            case TrainingEvent.Progressed progress when _last is null:
+                Note(new Mark(Stopwatch.GetTimestamp(), progress.Version, GC.GetTotalAllocatedBytes(precise: false)));
+                break;
+        }
+    }
+
+    private void Note(Mark mark)
+    {
+        if (_first is null)
+        {
+            _first = Stopwatch.GetElapsedTime(_started, mark.Time) >= _settling ? mark : null;
+        }
+        else if (Stopwatch.GetElapsedTime(_first.Value.Time, mark.Time) >= _duration)
+        {
+            _last = mark;
+            _stop.Cancel();
+        }
+    }
+
+    /// <summary>A moment of the run.</summary>
+    private readonly record struct Mark(long Time, long Version, long Bytes);
+}

@@ -1,0 +1,205 @@
+using System.Runtime.InteropServices;
+using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Core.Tests.Training;
+
+public sealed class GradientCalculatorTests
+{
+    /// <summary>
+    /// 43 samples in minibatches of 10 and 8 slices: parts of one sample and of two; in the last minibatch three samples, so that five slices are empty.
+    /// </summary>
+    private readonly TrainingSetup _setup = new(
+        TrainingData.Job(batchSize: 10, slices: 8) with { Model = ModelSpec.Dense([TrainingData.Inputs, 19, TrainingData.Classes]) }, TrainingData.Clouds(43));
+
+    private readonly float[] _weights;
+
+    public GradientCalculatorTests()
+    {
+        _weights = new float[_setup.Network.Layout.Length];
+        _setup.Network.Initialise(_weights, 1);
+    }
+
+    [Fact]
+    public void Every_split_of_the_slices_gives_the_same_bits()
+    {
+        var whole = new GradientCalculator(_setup);
+        whole.SetLease([_setup.Tree.Root]);
+        foreach (var leases in Splits(first: 0, workers: 4))
+        {
+            var calculators = leases.Select(nodes => Leased(nodes)).ToList();
+            foreach (var step in (int[])[0, 4, 7, 9])
+            {
+                var expected = whole.Compute(step, _weights)[0];
+                var sum = Sum(step, calculators);
+                Assert.True(
+                    MemoryMarshal.AsBytes(expected.Gradient.Span).SequenceEqual(MemoryMarshal.AsBytes<float>(sum.Gradient)),
+                    $"Step {step}, leases {string.Join(" | ", leases.Select(nodes => string.Join(", ", nodes)))}: the sum has other bits.");
+                Assert.Equal(BitConverter.DoubleToUInt64Bits(expected.Cost), BitConverter.DoubleToUInt64Bits(sum.Cost));
+                Assert.Equal(expected.Correct, sum.Correct);
+                Assert.Equal(expected.Slices, sum.Tallies);
+            }
+        }
+    }
+
+    /// <summary>What a slice's gradient is: that of its own samples, whatever else is in the batch.</summary>
+    [Fact]
+    public void A_slice_alone_reads_the_samples_of_the_plan()
+    {
+        for (var slice = 0; slice < 8; slice++)
+        {
+            var calculator = Leased([new TreeNode(slice, 1)]);
+            var order = new int[_setup.Plan.SliceSamples(slice)];
+            _setup.Plan.WriteOrder(2, slice, order);
+            for (var step = 0; step < _setup.Plan.StepsPerEpoch; step++)
+            {
+                var part = calculator.Compute(_setup.Plan.StepsPerEpoch + step, _weights)[0];
+                var (first, count) = _setup.Plan.Draws(step, slice);
+                var digest = order.Skip(first).Take(count).Aggregate(0UL, (sum, sample) => sum + SlicePlan.Digest(sample));
+                Assert.Equal([new SliceTally(count, digest)], part.Slices);
+                Assert.Equal(count, part.Samples);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_changed_lease_computes_what_a_new_calculator_does()
+    {
+        var changed = Leased([_setup.Tree.Root]);
+        changed.Compute(0, _weights);
+        foreach (IReadOnlyList<TreeNode> lease in (TreeNode[][])[[new(2, 2)], [new(2, 2), new(4, 4)], [new(7, 1)], [], [new(0, 4), new(5, 1)]])
+        {
+            changed.SetLease(lease);
+            Assert.Equal(lease, changed.Lease);
+            foreach (var step in (int[])[3, 4, 5])
+            {
+                PartList expected = Leased(lease).Compute(step, _weights), actual = changed.Compute(step, _weights);
+                Assert.Equal(lease.Count, actual.Count);
+                for (var i = 0; i < actual.Count; i++)
+                {
+                    Assert.Equal(expected[i].Node, actual[i].Node);
+                    Assert.Equal(expected[i].Cost, actual[i].Cost);
+                    Assert.Equal(expected[i].Slices, actual[i].Slices);
+                    Assert.True(actual[i].Samples == 0 || expected[i].Gradient.Span.SequenceEqual(actual[i].Gradient.Span));
+                }
+            }
+        }
+    }
+
+    /// <summary>The caller's list is its own: what it does with it later is no part of the lease.</summary>
+    [Fact]
+    public void A_lease_given_in_a_list_that_is_used_again_is_taken()
+    {
+        List<TreeNode> nodes = [new(0, 4)];
+        var calculator = new GradientCalculator(_setup);
+        calculator.SetLease(nodes);
+        nodes[0] = new TreeNode(4, 4);
+        calculator.SetLease(nodes);
+        Assert.Equal(new TreeNode(4, 4), calculator.Compute(0, _weights)[0].Node);
+    }
+
+    [Fact]
+    public void A_step_allocates_nothing()
+    {
+        var calculator = Leased([new TreeNode(0, 4), new TreeNode(4, 1), new TreeNode(6, 2)]);
+        for (var step = 0; step < 20; step++)
+        {
+            calculator.Compute(step, _weights);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 20; step < 120; step++)
+        {
+            calculator.Compute(step, _weights);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Data_that_cannot_be_read_names_slice_and_sample()
+    {
+        var setup = new TrainingSetup(_setup.Job, new Broken(_setup.Data));
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([setup.Tree.Root]);
+        var error = Assert.Throws<SliceException>(() =>
+        {
+            for (var step = 0; step < setup.Plan.StepsPerEpoch; step++)
+            {
+                calculator.Compute(step, _weights);
+            }
+        });
+        Assert.Contains("sample 17 of 'broken' failed: the disk is gone", error.Message, StringComparison.Ordinal);
+        Assert.IsType<IOException>(error.InnerException);
+        var order = new int[setup.Plan.SliceSamples(error.Slice)];
+        setup.Plan.WriteOrder(1, error.Slice, order);
+        Assert.Contains(17, order);
+    }
+
+    /// <summary>All ways of cutting the slices from <paramref name="first"/> on into contiguous leases of up to so many workers.</summary>
+    private IEnumerable<IReadOnlyList<TreeNode>[]> Splits(int first, int workers)
+    {
+        yield return [_setup.Tree.Cover(first, 8 - first)];
+        for (var count = 1; workers > 1 && count < 8 - first; count++)
+        {
+            foreach (var rest in Splits(first + count, workers - 1))
+            {
+                yield return [_setup.Tree.Cover(first, count), .. rest];
+            }
+        }
+    }
+
+    private GradientCalculator Leased(IReadOnlyList<TreeNode> nodes)
+    {
+        var calculator = new GradientCalculator(_setup);
+        calculator.SetLease(nodes);
+        return calculator;
+    }
+
+    private (float[] Gradient, double Cost, int Correct, SliceTally[] Tallies) Sum(int step, List<GradientCalculator> calculators)
+    {
+        var accumulator = new GradientAccumulator(_setup.Tree, _weights.Length);
+        var counts = new int[8];
+        _setup.Plan.CountSlices(step % _setup.Plan.StepsPerEpoch, counts);
+        accumulator.Begin(step, counts);
+        var tallies = new SliceTally[8];
+        foreach (var parts in calculators.Select(calculator => calculator.Compute(step, _weights)))
+        {
+            for (var i = 0; i < parts.Count; i++)
+            {
+                accumulator.Add(parts[i], parts[i].Gradient);
+                parts[i].Slices.CopyTo(tallies, parts[i].Node.First);
+            }
+        }
+
+        var sum = new float[_weights.Length];
+        accumulator.ReadSum(0, sum, new float[accumulator.ScratchBlocks * sum.Length]);
+        return (sum, accumulator.Cost, accumulator.Correct, tallies);
+    }
+
+    private sealed class Broken(DataSet whole) : DataSet
+    {
+        public override string Name => "broken";
+
+        public override TaskKind Task => whole.Task;
+
+        public override int Count => whole.Count;
+
+        public override int InputSize => whole.InputSize;
+
+        public override int TargetSize => whole.TargetSize;
+
+        public override string Hash => whole.Hash;
+
+        public override void Read(int index, Span<float> inputs, Span<float> targets)
+        {
+            if (index == 17)
+            {
+                throw new IOException("the disk is gone");
+            }
+
+            whole.Read(index, inputs, targets);
+        }
+    }
+}

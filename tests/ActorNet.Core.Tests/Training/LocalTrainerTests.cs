@@ -1,0 +1,194 @@
+using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+using ActorNet.Core.Optimization;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Core.Tests.Training;
+
+public sealed class LocalTrainerTests
+{
+    /// <summary>Minibatch, slices and training set: batches that the slices divide and not, whole and short last ones, and some that leave slices empty.</summary>
+    public static TheoryData<int, int, int> Shapes => new()
+    {
+        { 8, 8, 64 },
+        { 10, 8, 50 },
+        { 10, 8, 53 },
+        { 10, 4, 61 },
+        { 10, 1, 57 },
+        { 7, 3, 40 },
+        { 7, 5, 44 },
+        { 6, 6, 37 },
+        { 13, 5, 9 },
+        { 32, 8, 33 },
+        { 1, 1, 12 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Partitions_change_no_bit(int batchSize, int slices, int samples)
+    {
+        var job = TrainingData.Job(batchSize, slices) with { L2 = 0.1 };
+        var data = TrainingData.Clouds(samples);
+        var expected = TrainingData.Train(job, data, partitions: 1);
+        foreach (var partitions in (int[])[2, 3, 5, 7])
+        {
+            Assert.Equal(expected, TrainingData.Train(job, data, partitions));
+        }
+
+        Assert.NotEqual(expected, TrainingData.Train(job with { Seed = 2 }, data));
+        Assert.NotEqual(expected, TrainingData.Train(job with { L2 = 0 }, data));
+    }
+
+    [Theory]
+    [InlineData("momentum")]
+    [InlineData("nesterov")]
+    [InlineData("adam")]
+    public void Partitions_change_no_bit_of_an_optimizer_with_state(string optimizer)
+    {
+        var job = TrainingData.Job() with
+        {
+            Optimizer = new OptimizerSpec { Name = optimizer },
+            LearningRate = new LearningRateSpec { Rate = 0.05, Schedule = "cosine", WarmupSteps = 3 },
+        };
+        var data = TrainingData.Clouds(53);
+        Assert.Single(((int[])[1, 2, 3, 7]).Select(partitions => TrainingData.Train(job, data, partitions)).Distinct());
+    }
+
+    /// <summary>The oracle's own bits: the same on every machine and in every version. A change here changes what every job comes to.</summary>
+    [Fact]
+    public void The_bits_of_a_small_job_are_pinned() => Assert.Equal(
+        "a9ff9391",
+        TrainingData.Train(TrainingData.Job() with { L2 = 0.1, Cost = "cross-entropy" }, TrainingData.Clouds(53), partitions: 2)[..8]);
+
+    /// <summary>One step against double precision, from the same mean gradient: λ/n·w for weights and not for biases, n the whole training set.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Decay_is_added_to_weights_alone(int partitions)
+    {
+        const double Lambda = 3, Rate = 0.5;
+        const int Samples = 53;
+        var setup = new TrainingSetup(TrainingData.Job() with { L2 = Lambda }, TrainingData.Clouds(Samples));
+        var trainer = new LocalTrainer(setup, partitions);
+        var before = trainer.Weights.Span.ToArray();
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([setup.Tree.Root]);
+        var gradient = calculator.Compute(0, before)[0].Gradient.ToArray();
+        trainer.Step();
+        foreach (var view in setup.Network.Layout.Views)
+        {
+            for (var i = view.Offset; i < view.End; i++)
+            {
+                var decay = view.Name.EndsWith("weights", StringComparison.Ordinal) ? Lambda / Samples * before[i] : 0;
+                var expected = before[i] - (Rate * ((gradient[i] / 10.0) + decay));
+                // Three roundings of numbers no larger than these, and that of λ/n.
+                var bound = 4 * Math.ScaleB(1, -24) * (Math.Abs(before[i]) + Math.Abs(gradient[i]) + Math.Abs(decay));
+                Assert.True(Math.Abs(trainer.Weights.Span[i] - expected) <= bound, $"{view.Name}[{i - view.Offset}]: {trainer.Weights.Span[i]:R}, expected {expected:R}.");
+            }
+        }
+    }
+
+    /// <summary>A short last minibatch is divided by its own size.</summary>
+    [Fact]
+    public void A_short_minibatch_is_averaged_over_its_own_samples()
+    {
+        var setup = new TrainingSetup(TrainingData.Job(batchSize: 10, slices: 8), TrainingData.Clouds(13));
+        var trainer = new LocalTrainer(setup);
+        trainer.Step();
+        var before = trainer.Weights.Span.ToArray();
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([setup.Tree.Root]);
+        var part = calculator.Compute(1, before)[0];
+        Assert.Equal(3, part.Samples);
+        trainer.Step();
+        for (var i = 0; i < before.Length; i++)
+        {
+            Assert.Equal(MathF.FusedMultiplyAdd(-0.5f, part.Gradient.Span[i] / 3f, before[i]), trainer.Weights.Span[i]);
+        }
+    }
+
+    [Theory]
+    [InlineData("sgd", 0)]
+    [InlineData("adam", 0.1)]
+    public void A_step_allocates_nothing(string optimizer, double l2)
+    {
+        var job = TrainingData.Job() with { Optimizer = new OptimizerSpec { Name = optimizer }, L2 = l2 };
+        var trainer = new LocalTrainer(new TrainingSetup(job, TrainingData.Clouds(53)), partitions: 3);
+        for (var step = 0; step < 50; step++)
+        {
+            trainer.Step();
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 0; step < 100; step++)
+        {
+            trainer.Step();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Training_learns_and_says_so()
+    {
+        var job = TrainingData.Job() with { Epochs = 10 };
+        var data = TrainingData.Clouds(400);
+        var trainer = new LocalTrainer(new TrainingSetup(job, data.Slice(0, 300)));
+        var seen = new List<EpochResult>();
+        trainer.Run(data.Slice(300, 50), data.Slice(350, 50), seen.Add);
+        Assert.Equal(trainer.History, seen);
+        Assert.Equal(Enumerable.Range(1, 10), seen.Select(result => result.Epoch));
+        Assert.Equal(300, trainer.Version);
+        Assert.True(seen[^1].TrainCost < seen[0].TrainCost / 2, $"The cost went from {seen[0].TrainCost} to {seen[^1].TrainCost}.");
+        Assert.InRange(seen[^1].TestAccuracy, 0.9, 1);
+        Assert.InRange(seen[^1].ValidationAccuracy!.Value, 0.9, 1);
+        Assert.InRange(seen[^1].TrainAccuracy, 0.9, 1);
+    }
+
+    [Fact]
+    public void A_reached_target_ends_the_job()
+    {
+        var job = TrainingData.Job() with { Epochs = 50, TargetAccuracy = 0.8 };
+        var data = TrainingData.Clouds(400);
+        var trainer = new LocalTrainer(new TrainingSetup(job, data.Slice(0, 300)));
+        trainer.Run(data.Slice(300, 100));
+        Assert.True(trainer.History.Count < 50);
+        Assert.True(trainer.History[^1].TestAccuracy >= 0.8);
+        Assert.All(trainer.History.SkipLast(1), result => Assert.True(result.TestAccuracy < 0.8));
+    }
+
+    /// <summary>The training score of an epoch is that of each step's own weights: with a rate of almost nothing, that of the first weights.</summary>
+    [Fact]
+    public void The_score_of_an_epoch_is_over_all_its_samples()
+    {
+        var job = TrainingData.Job() with { LearningRate = new LearningRateSpec { Rate = 1e-30 } };
+        var data = TrainingData.Clouds(53);
+        var setup = new TrainingSetup(job, data);
+        var trainer = new LocalTrainer(setup);
+        var result = trainer.RunEpoch(data);
+        Assert.Equal(result.TestCost, result.TrainCost, 1e-12);
+        Assert.Equal(result.TestAccuracy, result.TrainAccuracy);
+    }
+
+    [Fact]
+    public void A_cost_that_is_not_finite_ends_training_before_the_weights_change()
+    {
+        var samples = Enumerable.Range(0, 20).Select(i => new[] { i == 13 ? float.NaN : 1f }).ToArray();
+        var job = new JobSpec { Model = ModelSpec.Dense([1, 2]), Data = new DataSpec("nan"), BatchSize = 4, Slices = 2, Epochs = 1 };
+        var trainer = new LocalTrainer(new TrainingSetup(job, ArrayDataSet.Classification(samples, new int[20], 2, "nan")));
+        var error = Assert.Throws<ActorNetException>(() => trainer.Run());
+        Assert.Contains($"step {trainer.Version}", error.Message, StringComparison.Ordinal);
+        Assert.InRange(trainer.Version, 0, 4);
+        Assert.DoesNotContain(float.NaN, trainer.Weights.Span.ToArray());
+    }
+
+    /// <summary>Different slices sum the same gradient in another order: another job, close by.</summary>
+    [Fact]
+    public void The_number_of_slices_is_part_of_the_job()
+    {
+        var data = TrainingData.Clouds(64);
+        var jobs = ((int[])[1, 2, 4, 8]).Select(slices => TrainingData.Job(8, slices)).ToList();
+        Assert.Equal(4, jobs.Select(job => TrainingData.Train(job, data)).Distinct().Count());
+        Assert.Equal(4, jobs.Select(job => job.Hash).Distinct().Count());
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace ActorNet.EndToEnd.Tests.Support;
+
+/// <summary>A process whose output is read line by line.</summary>
+internal sealed class RunningProcess
+{
+    private readonly Process _process;
+    private readonly TimeSpan _patience;
+    private readonly string _command;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+    private readonly Task _reading;
+    private event Action? Changed;
+
+    /// <summary>Starts it.</summary>
+    public RunningProcess(ProcessStartInfo info, TimeSpan patience)
+    {
+        _patience = patience;
+        _command = $"{info.FileName} {string.Join(' ', info.ArgumentList)}";
+        _process = Process.Start(info)!;
+        _reading = Task.WhenAll(ReadAsync(_process.StandardOutput, _output), ReadAsync(_process.StandardError, _error));
+    }
+
+    /// <summary>Waits until stdout or stderr has a text.</summary>
+    public async Task SeesAsync(string text)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (Text().Contains(text, StringComparison.Ordinal))
+            {
+                seen.TrySetResult();
+            }
+        }
+
+        Changed += Look;
+        Look();
+        var first = await Task.WhenAny(seen.Task, _reading, Task.Delay(_patience));
+        Look();
+        Changed -= Look;
+        Assert.True(seen.Task.IsCompleted, $"{_command}\n{(first == _reading ? "ended" : "went on")} without saying «{text}»:\n{Text()}");
+    }
+
+    /// <summary>Sends a signal.</summary>
+    /// <param name="signal">INT, TERM or KILL.</param>
+    public void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until it has ended.</summary>
+    public Outcome End()
+    {
+        using (_process)
+        {
+            if (!_process.WaitForExit(_patience))
+            {
+                _process.Kill(entireProcessTree: true);
+                Assert.Fail($"{_command}\ndid not end within {_patience.TotalSeconds} s:\n{Text()}");
+            }
+
+            _reading.GetAwaiter().GetResult();
+            return new Outcome(_command, _process.ExitCode, _output.ToString(), _error.ToString());
+        }
+    }
+
+    private async Task ReadAsync(StreamReader reader, StringBuilder text)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (text)
+            {
+                text.Append(line).Append('\n');
+            }
+
+            Changed?.Invoke();
+        }
+    }
+
+    private string Text()
+    {
+        lock (_output)
+        {
+            lock (_error)
+            {
+                return $"{_output}{_error}";
+            }
+        }
+    }
+}
