@@ -69,34 +69,31 @@ internal static class CustomParts
         public override void BackwardParameters(
             ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
         {
-            // The views live on the stack; what a slice computes from is copied, since a delegate cannot hold them.
-            var (x, d) = (Copy(inputs), Copy(delta));
-            gradient.WriteSlices(0, InputSize * OutputSize, (firstRow, rows, sum) =>
+            gradient.WriteSlices(0, InputSize * OutputSize, parameters, inputs, delta, AddWeights);
+            gradient.WriteSlices(InputSize * OutputSize, OutputSize, parameters, inputs, delta, AddBiases);
+        }
+
+        private static void AddWeights(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
+        {
+            for (var row = 0; row < inputs.Rows; row++)
             {
                 for (var element = 0; element < sum.Length; element++)
                 {
-                    var (i, j) = Math.DivRem(element, OutputSize);
-                    sum[element] = Chain(firstRow, rows, row => x[row][i], row => d[row][j]);
+                    var (i, j) = Math.DivRem(element, delta.Columns);
+                    sum[element] = MathF.FusedMultiplyAdd(inputs.Row(row)[i], delta.Row(row)[j], sum[element]);
                 }
-            });
-            gradient.WriteSlices(InputSize * OutputSize, OutputSize, (firstRow, rows, sum) =>
+            }
+        }
+
+        private static void AddBiases(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
+        {
+            for (var row = 0; row < delta.Rows; row++)
             {
                 for (var j = 0; j < sum.Length; j++)
                 {
-                    sum[j] = Chain(firstRow, rows, _ => 1, row => d[row][j]);
+                    sum[j] += delta.Row(row)[j];
                 }
-            });
-        }
-
-        private static float Chain(int first, int count, Func<int, float> a, Func<int, float> b)
-        {
-            var sum = 0f;
-            for (var row = first; row < first + count; row++)
-            {
-                sum = MathF.FusedMultiplyAdd(a(row), b(row), sum);
             }
-
-            return sum;
         }
     }
 
@@ -115,19 +112,18 @@ internal static class CustomParts
             Scale(parameters, delta, inputGradient);
 
         public override void BackwardParameters(
-            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
+            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient) =>
+            gradient.WriteSlices(0, InputSize, parameters, inputs, delta, AddGains);
+
+        private static void AddGains(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
         {
-            var (x, d) = (Copy(inputs), Copy(delta));
-            gradient.WriteSlices(0, InputSize, (firstRow, rows, sum) =>
+            for (var row = 0; row < inputs.Rows; row++)
             {
-                for (var row = firstRow; row < firstRow + rows; row++)
+                for (var i = 0; i < sum.Length; i++)
                 {
-                    for (var i = 0; i < sum.Length; i++)
-                    {
-                        sum[i] += x[row][i] * d[row][i];
-                    }
+                    sum[i] += inputs.Row(row)[i] * delta.Row(row)[i];
                 }
-            });
+            }
         }
 
         private static void Scale(ReadOnlySpan<float> gains, ReadOnlyMatrix from, Matrix to)
@@ -233,17 +229,6 @@ internal static class CustomParts
                 gradient[i] = difference / MathF.Sqrt(1 + (difference * difference));
             }
         }
-    }
-
-    private static float[][] Copy(ReadOnlyMatrix matrix)
-    {
-        var rows = new float[matrix.Rows][];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row] = matrix.Row(row).ToArray();
-        }
-
-        return rows;
     }
 }
 
