@@ -68,7 +68,7 @@ internal unsafe struct ProductDriver
 
     private readonly void ComputeStrips<TVec, TSimd>(TreeLeaf* leaves, int leafCount, ProductScratch scratch)
         where TVec : struct
-        where TSimd : struct, ISimd<TVec>
+        where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
         var packB = BColumn != 1 || Rows >= PackBRows;
@@ -110,7 +110,7 @@ internal unsafe struct ProductDriver
 
     private readonly void ComputeStrip<TVec, TSimd>(ref TileTask task, float* packedA, float* b, float* c, bool pair)
         where TVec : struct
-        where TSimd : struct, ISimd<TVec>
+        where TSimd : struct, ISimdMoves<TVec>
     {
         var row = 0;
         while (row < Rows)
@@ -161,16 +161,16 @@ internal unsafe struct ProductDriver
     /// <summary>Copies the strip's columns of B, both vectors side by side.</summary>
     private readonly void PackStrip<TVec, TSimd>(float* packed, int first, int second)
         where TVec : struct
-        where TSimd : struct, ISimd<TVec>
+        where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
         if (BColumn != 1)
         {
             var step = second >= 0 ? 2 * width : width;
-            Packing.Copy(B + first * BColumn, BColumn, BStep, packed, width, Inner, step);
+            Packing.Transpose<TVec, TSimd>(B + first * BColumn, BColumn, packed, step, Inner);
             if (second >= 0)
             {
-                Packing.Copy(B + second * BColumn, BColumn, BStep, packed + width, width, Inner, step);
+                Packing.Transpose<TVec, TSimd>(B + second * BColumn, BColumn, packed + width, step, Inner);
             }
 
             return;
