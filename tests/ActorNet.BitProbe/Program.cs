@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using ActorNet.BitProbe;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
 
-// Prints the SHA-256 of what each numeric function computes. Tests run this program under vector widths that the runtime is told to
+// Prints the SHA-256 of what each numeric function and each small training run computes. Tests run this program under vector widths that the runtime is told to
 // use, and compare: the first line says which width that is, all others must never change.
 var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 Console.WriteLine($"width {width}");
@@ -36,6 +37,11 @@ foreach (var activation in new[] { "sigmoid", "softmax" })
 foreach (var initialiser in Initialiser.Names)
 {
     Print($"initial-{initialiser}", Initial(Initialiser.Find(initialiser)));
+}
+Products.Compute(x, Print);
+foreach (var (name, job) in TinyTraining.Jobs)
+{
+    Console.WriteLine($"training-{name} {TinyTraining.Run(job)}");
 }
 
 float[] Arithmetic()

@@ -86,6 +86,25 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    public async Task Nothing_is_written_to_standard_output()
+    {
+        var before = Console.Out;
+        using var written = new StringWriter();
+        Console.SetOut(written);
+        try
+        {
+            var faulty = new FaultyData(_training, (sample, times) => Fail(sample == 5 && times == 0));
+            await TestRun.Train(TestJobs.Request(_job, faulty));
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+
+        Assert.Equal("", written.ToString());
+    }
+
+    [Fact]
     public async Task One_set_may_be_both_test_and_validation()
     {
         var request = TestJobs.Request(_job, _training, test: _test) with { Validation = _test };

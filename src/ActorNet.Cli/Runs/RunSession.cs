@@ -1,7 +1,5 @@
 using ActorNet.Cli.Rendering;
 using ActorNet.Cluster.Hosting;
-using ActorNet.Core.Numerics;
-using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
@@ -23,7 +21,7 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
             var outcome = plan.Resume is { Progress.Finished: true } done ? Finished(done) : await TrainAsync(stop).ConfigureAwait(false);
             if (outcome.Reason != EndReason.Stopped)
             {
-                TrainedModel.Save(run.Model, plan.Job, plan.Data.Training.Task, outcome.Weights);
+                outcome.Model.Save(run.Model);
             }
 
             var result = RunResult.Of(plan, run, outcome);
@@ -68,14 +66,11 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
     /// <summary>The outcome of a run that had ended before: its model may be missing still.</summary>
     private TrainingOutcome Finished(Core.Checkpoints.Checkpoint checkpoint)
     {
-        var network = Network.Create(plan.Job.Model);
-        var weights = new AlignedBuffer(network.Layout.Length);
-        ModelWeights.Load(network.Layout, checkpoint.Weights, weights.Span);
         var reached = checkpoint.Progress.History.Any(epoch => EpochResults.ReachesTarget(plan.Job, epoch));
         return new TrainingOutcome
         {
             Reason = reached ? EndReason.TargetReached : EndReason.Finished,
-            Weights = weights,
+            Model = Model.FromCheckpoint(checkpoint, run.Checkpoints),
             Progress = checkpoint.Progress,
             Seconds = 0,
             Steps = 0,

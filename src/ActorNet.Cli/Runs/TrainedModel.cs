@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
-using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
@@ -73,20 +72,6 @@ internal sealed class TrainedModel
 
         var file = RunFolder.ModelOf(path);
         return File.Exists(file) ? FromFile(file) : FromRun(path, warn);
-    }
-
-    /// <summary>Writes a finished model.</summary>
-    /// <exception cref="ActorNetException">The file cannot be written.</exception>
-    public static void Save(string path, JobSpec job, TaskKind task, AlignedBuffer weights)
-    {
-        var layout = Network.Create(job.Model).Layout;
-        ModelFile.Save(path, ModelWeights.ToTensors(layout, weights.Memory), new Dictionary<string, string>
-        {
-            [ModelFile.ModelKey] = JsonSerializer.Serialize(job.Model, RunJson.Line),
-            [TaskKey] = task.ToString(),
-            [JobKey] = job.Hash,
-            [JobSpecKey] = job.ToJson(),
-        });
     }
 
     private static TrainedModel FromFile(string path)

@@ -133,6 +133,7 @@ public static class ClusterTrainer
             {
                 loggers.ClearLoggers();
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                loggers.AddLoggerFactory();
             })
             .AddHocon(NodeHocon(job.Request.Workers), HoconAddMode.Prepend)
             .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })

@@ -86,5 +86,8 @@ public sealed class VectorWidthTests
         initial-normal-scaled f6eb2eb234296149cbc364405c9bc67245bf15e66840c8f7b3719d0cc685780c
         initial-glorot 36416e6782098e55112d0743ea15a1c2f0b3d97952e0cf3e77f089c5b76b296f
         initial-he 2545fa63cc6db92061772b2a496ed88b63c173cedba237f12dab726774c4f2c2
+        training-book e1440d8366fee7c876261ef10abc8a476849cc23792b07c199f2c8ee2b0a77fb 3fea15bb12a59669 3fe48f9a4a6a925f
+        training-relu-softmax a88e9f8c09a8e7a7e5f107103b2b27af70ee849965c80d689034a5bbc69f72d3 4001df013070a3d7 3fd000a3d5066666
+        training-tanh f5d4db9b1069752bd9d69d75cf5719d66c6a8b50ae0ca7ca317bf980c38f0ce2 400e406829770a3d 400cd6689a7f47ae
         """;
 }
