@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ActorNet.EndToEnd.Tests.Support;
 
-/// <summary>A process whose output is read line by line.</summary>
+/// <summary>A process whose output is read as it comes.</summary>
 internal sealed class RunningProcess
 {
     private readonly Process _process;
@@ -70,11 +70,13 @@ internal sealed class RunningProcess
 
     private async Task ReadAsync(StreamReader reader, StringBuilder text)
     {
-        while (await reader.ReadLineAsync() is { } line)
+        // Not line by line: a reader of lines would take a carriage return for an end.
+        var block = new char[1024];
+        while (await reader.ReadAsync(block) is var count and > 0)
         {
             lock (text)
             {
-                text.Append(line).Append('\n');
+                text.Append(block, 0, count);
             }
 
             Changed?.Invoke();
