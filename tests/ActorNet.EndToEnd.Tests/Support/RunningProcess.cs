@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ActorNet.EndToEnd.Tests.Support;
@@ -48,8 +48,8 @@ internal sealed class RunningProcess
     /// <param name="signal">INT, TERM or KILL.</param>
     public void Signal(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+        var number = signal switch { "INT" => 2, "TERM" => 15, "KILL" => 9, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        Assert.Equal(0, Kill(_process.Id, number));
     }
 
     /// <summary>Waits until it has ended.</summary>
@@ -93,4 +93,7 @@ internal sealed class RunningProcess
             }
         }
     }
+
+    [DllImport("libc", EntryPoint = "kill"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
 }
