@@ -34,6 +34,12 @@ internal static class TrainCommand
             return ExitCode.Done;
         }
 
+        if (interruption.Stop.IsCancellationRequested)
+        {
+            ErrorReport.WriteLine("interrupted before training began: nothing was written.");
+            return ExitCode.Interrupted;
+        }
+
         using var run = plan.TakeFolder();
         using var session = new RunSession(plan, run, view);
         var (result, progress) = await session.RunAsync(interruption.Stop).ConfigureAwait(false);

@@ -13,9 +13,9 @@ internal sealed class EvaluationView(Terminal terminal)
     /// <summary>Shows it all.</summary>
     public void Show(Evaluation evaluation)
     {
-        var (model, data) = (evaluation.Model, evaluation.Data);
-        terminal.Writer.WriteLine($"{terminal.Strong(model.Spec.Shape)} on {data.Name}: {Say.Count(data.Count)} samples");
-        var cost = $"{model.Job.Cost} cost {Say.Cost(evaluation.Cost)}";
+        var (trained, data) = (evaluation.Trained, evaluation.Data);
+        terminal.Writer.WriteLine($"{terminal.Strong(trained.Model.Spec.Shape)} on {data.Name}: {Say.Count(data.Count)} samples");
+        var cost = $"{trained.Job.Cost} cost {Say.Cost(evaluation.Cost)}";
         if (evaluation.Classification is { } classes)
         {
             terminal.Writer.WriteLine($"accuracy {terminal.Good(Say.Percent(classes.Accuracy))}, {cost}");

@@ -17,6 +17,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     private TrainingEvent.Started? _started;
     private DateTime _lastLine = DateTime.UtcNow;
     private double _best = double.NegativeInfinity;
+    private TrainingEvent.Progressed? _progress;
     private bool _stopping;
 
     /// <summary>Says what is about to be trained.</summary>
@@ -46,6 +47,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
                 _started = started;
                 Line($"{Say.Count(started.Parameters)} parameters, {Many(started.Workers, "worker")}, {Many(started.Servers, "server")}, {_job!.Slices} slices");
                 Line(terminal.Faint(_table!.Header));
+                ShowProgress(new TrainingEvent.Progressed(started.Version, double.NaN, double.NaN));
                 break;
             case TrainingEvent.Progressed progress:
                 ShowProgress(progress);
@@ -74,6 +76,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     {
         lock (_lock)
         {
+            _progress = null;
             _status.Clear();
         }
     }
@@ -81,6 +84,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     /// <summary>Says what the run came to.</summary>
     public void End(TrainingPlan plan, RunResult result)
     {
+        Leave();
         if (result.Reason == "stopped")
         {
             Line($"stopped in epoch {Math.Min(result.Epochs + 1, plan.Job.Epochs)} of {plan.Job.Epochs} after {Say.Count(result.Steps)} steps");
@@ -107,6 +111,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         {
             _status.Clear();
             Console.Error.WriteLine($"{terminal.Warning("warning:")} {message.ReplaceLineEndings(" ")}");
+            Paint();
         }
     }
 
@@ -117,6 +122,11 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 
     private void ShowEpoch(EpochResult result)
     {
+        if (_progress is { } progress)
+        {
+            _progress = progress with { Version = (long)result.Epoch * _started!.StepsPerEpoch, RunningCost = double.NaN };
+        }
+
         var score = EpochResults.ChoosingAccuracy(result);
         var row = _table!.Format(result);
         Line(score > _best ? terminal.Good(row) : row);
@@ -125,23 +135,44 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 
     private void ShowProgress(TrainingEvent.Progressed progress)
     {
-        var started = _started!;
-        var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
-        var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
-        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / progress.SamplesPerSecond;
-        var head = $"epoch {epoch + 1}/{_job.Epochs}";
-        var rate = $"{Say.Short(progress.SamplesPerSecond)}/s";
-        var time = _stopping ? "stopping" : $"{Say.Duration(left)} left";
         if (_live)
         {
             lock (_lock)
             {
-                _status.Show(ProgressLine.Format(terminal.Width, head, done, rate, time, $"cost {Say.Cost(progress.RunningCost)}"));
+                _progress = progress;
+                Paint();
             }
         }
         else if (DateTime.UtcNow - _lastLine > _plainInterval)
         {
-            Line($"{head} {Math.Floor(100 * done)}%, {rate}, {time}");
+            var (head, done, tail) = Describe(progress);
+            Line($"{head} {Math.Floor(100 * done)}%, {string.Join(", ", tail)}");
+        }
+    }
+
+    /// <summary>What a progress line says: the epoch, how much of it is done, and the rest.</summary>
+    private (string Head, double Done, string[] Tail) Describe(TrainingEvent.Progressed progress)
+    {
+        var started = _started!;
+        var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
+        var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
+        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / progress.SamplesPerSecond;
+        string[] tail =
+        [
+            $"{Say.Short(progress.SamplesPerSecond)}/s",
+            _stopping ? "stopping" : $"{Say.Duration(left)} left",
+            $"cost {Say.Cost(progress.RunningCost)}",
+        ];
+        return ($"epoch {epoch + 1}/{_job.Epochs}", done, tail);
+    }
+
+    /// <summary>Paints the progress line, if there is one.</summary>
+    private void Paint()
+    {
+        if (_progress is { } progress)
+        {
+            var (head, done, tail) = Describe(progress);
+            _status.Show(ProgressLine.Format(terminal.Width, head, done, tail));
         }
     }
 
@@ -160,6 +191,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             terminal.Writer.WriteLine(text);
             terminal.Writer.Flush();
             _lastLine = DateTime.UtcNow;
+            Paint();
         }
     }
 }

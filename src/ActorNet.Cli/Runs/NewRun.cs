@@ -19,15 +19,13 @@ internal static class NewRun
     public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, Action<string> warn)
     {
         var file = options.JobFile is { } path ? JobFile.Load(path.Text) : JobFile.Empty;
-        var keys = file.Keys.Concat(said.Select(pair => pair.Setting.Key)).ToHashSet();
         var job = said.Aggregate(file.Job, (job, pair) => pair.Setting.Apply(job, pair.Said));
-        job = job with
+        if (!HasRate(file, said))
         {
-            Slices = keys.Contains("slices") ? job.Slices : JobSpec.DefaultSlices(job.BatchSize),
-            LearningRate = HasRate(file, said) ? job.LearningRate : job.LearningRate with { Rate = JobDefaults.LearningRate(job) },
-        };
+            job = job with { LearningRate = job.LearningRate with { Rate = JobDefaults.LearningRate(job) } };
+        }
 
-        var start = Start(options, said, file, ref job, warn);
+        var start = Start(options, said, file, ref job, warn)?.Model;
         CheckSense(job);
         var settings = Settings(options, job);
         var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
@@ -39,7 +37,7 @@ internal static class NewRun
         job.CheckData(data.Training);
         job = job with { Data = job.Data with { Hash = data.Training.Hash } };
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
-        return start is null ? plan : plan with { StartWeights = start.Weights.Memory, First = AtStart(job, start) };
+        return start is null ? plan : plan with { StartWeights = start.Weights, First = AtStart(job, start) };
     }
 
     /// <summary>Whether somebody chose the rate itself, not only its schedule.</summary>
@@ -65,10 +63,11 @@ internal static class NewRun
             throw new UsageException($"{pair.Said.Source} would change the network, which {from.Source} takes from {from.Text}: give one of the two.");
         }
 
-        var model = TrainedModel.Load(from.Text, warn);
-        if (job.StartWeights is { } expected && expected != model.Sha256)
+        var trained = TrainedModel.Load(from.Text, warn);
+        var model = trained.Model;
+        if (job.StartWeights is { } expected && expected != model.WeightsSha256)
         {
-            throw new ActorNetException($"{from.Text} has the weights {model.Sha256}, but the job starts from {expected}: give that model.");
+            throw new ActorNetException($"{from.Text} has the weights {model.WeightsSha256}, but the job starts from {expected}: give that model.");
         }
 
         if (file.Keys.Contains("model") && job.Model != model.Spec)
@@ -76,18 +75,18 @@ internal static class NewRun
             throw new ActorNetException($"{from.Text} is a network {model.Spec.Shape}, not the job's {job.Model.Shape}: leave the job's model out.");
         }
 
-        job = job with { Model = model.Spec, StartWeights = model.Sha256, Parent = job.StartWeights is null ? model.Job.Hash : job.Parent };
-        return model;
+        job = job with { Model = model.Spec, StartWeights = model.WeightsSha256, Parent = job.StartWeights is null ? model.Job?.Hash : job.Parent };
+        return trained;
     }
 
     /// <summary>A checkpoint before the first step, so that a run that starts from a model can be resumed at any time.</summary>
-    private static Checkpoint AtStart(JobSpec job, TrainedModel start)
+    private static Checkpoint AtStart(JobSpec job, Model start)
     {
         var layout = start.Network.Layout;
         var state = new Snapshot(layout.Length, job.Optimizer.Create().StateCount).StateTensors();
         var progress = new TrainingProgress(
-            Version: 0, Epoch: 0, Incarnation: 0, Finished: false, History: [], Ledger: null, PartialCost: 0, PartialCorrect: 0, start.Sha256);
-        return new Checkpoint(job.Hash, job.ToJson(), progress, ModelWeights.ToTensors(layout, start.Weights.Memory), state);
+            Version: 0, Epoch: 0, Incarnation: 0, Finished: false, History: [], Ledger: null, PartialCost: 0, PartialCorrect: 0, start.WeightsSha256);
+        return new Checkpoint(job.Hash, job.ToJson(), progress, start.Tensors, state);
     }
 
     /// <summary>Checks all that can be checked without the data.</summary>

@@ -62,7 +62,13 @@ internal sealed class ServedPartition
             Credit(ready.Worker, ready.Part.Samples);
         }
 
-        if (outcome == AddOutcome.Completed)
+        if (outcome == AddOutcome.Completed && !double.IsFinite(_accumulator.Cost))
+        {
+            // Not applied: the weights and the last checkpoint stay finite.
+            _coordinator.Tell(new JobFailed(
+                $"The cost of step {Version} is {_accumulator.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite."));
+        }
+        else if (outcome == AddOutcome.Completed)
         {
             ApplyIfAllowed();
         }
