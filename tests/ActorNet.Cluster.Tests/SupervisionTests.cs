@@ -21,7 +21,7 @@ public sealed class SupervisionTests
     {
         // One read of three samples fails in the second epoch, each in a step of its own.
         var faulty = new FaultyData(_training, (sample, before) => Fail(sample is 5 or 77 or 150 && before == 1));
-        using var run = TestRun.Start(TestJobs.Request(_job, faulty, workers, servers, _test));
+        using var run = TestRun.Prepare(TestJobs.Request(_job, faulty, workers, servers, _test)).Start();
 
         AssertOracle(await run.Ended("the end of a run with three faults"));
         var replaced = run.Seen<TrainingEvent.WorkerReplaced>().ToList();
@@ -35,7 +35,7 @@ public sealed class SupervisionTests
         // Every slice fails twice in every epoch, but never three times at one step.
         var failing = Enumerable.Range(0, _job.Slices).Select(slice => SampleAt(slice, step: 3 + slice)).ToArray();
         var faulty = new FaultyData(_training, (sample, before) => Fail(failing.Contains(sample) && before % 3 < 2));
-        using var run = TestRun.Start(TestJobs.Request(_job, faulty, workers: 2, servers: 2, _test));
+        using var run = TestRun.Prepare(TestJobs.Request(_job, faulty, workers: 2, servers: 2, _test)).Start();
 
         AssertOracle(await run.Ended("the end of a run with many faults"));
         Assert.True(run.Seen<TrainingEvent.WorkerReplaced>().Count() >= failing.Length, "the faults were not injected");
@@ -50,7 +50,7 @@ public sealed class SupervisionTests
         const int Slice = 2, Step = 7;
         var bad = SampleAt(Slice, Step);
         var faulty = new FaultyData(_training, (sample, _) => Fail(sample == bad));
-        using var run = TestRun.Start(TestJobs.Request(_job, faulty, workers, servers: 2, _test));
+        using var run = TestRun.Prepare(TestJobs.Request(_job, faulty, workers, servers: 2, _test)).Start();
 
         var error = await Assert.ThrowsAsync<ActorNetException>(() => run.Ended("the failure"));
         Assert.Contains($"Slice {Slice} failed 3 times at step {Step}:", error.Message, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class SupervisionTests
     public async Task A_read_of_the_test_set_that_fails_is_tried_again(int workers)
     {
         var faulty = new FaultyData(_test, (sample, before) => Fail(sample == 700 && before is 0 or 2));
-        using var run = TestRun.Start(TestJobs.Request(_job, _training, workers, servers: 2, faulty));
+        using var run = TestRun.Prepare(TestJobs.Request(_job, _training, workers, servers: 2, faulty)).Start();
 
         AssertOracle(await run.Ended("the end of a run with two faults in evaluation"));
         Assert.Equal(2, run.Seen<TrainingEvent.WorkerReplaced>().Count());
@@ -79,7 +79,7 @@ public sealed class SupervisionTests
     public async Task A_test_set_that_cannot_be_read_ends_the_run(int workers)
     {
         var faulty = new FaultyData(_test, (sample, _) => Fail(sample == 700));
-        using var run = TestRun.Start(TestJobs.Request(_job, _training, workers, servers: 2, faulty));
+        using var run = TestRun.Prepare(TestJobs.Request(_job, _training, workers, servers: 2, faulty)).Start();
 
         var error = await Assert.ThrowsAsync<ActorNetException>(() => run.Ended("the failure"));
         Assert.Contains("Judging block 1 of 'test points' failed 3 times: injected", error.Message, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using Akka.Actor;
 
@@ -13,8 +12,9 @@ internal sealed class CheckpointWriter : ReceiveActor
         {
             Sender.Tell(new Written(store.Write(checkpoint), checkpoint.Progress.Version, null));
         }
-        catch (ActorNetException error)
+        catch (Exception error)
         {
+            // Whatever it is: training goes on without this checkpoint, and the coordinator must hear of it.
             Sender.Tell(new Written(null, checkpoint.Progress.Version, error.Message));
         }
     });

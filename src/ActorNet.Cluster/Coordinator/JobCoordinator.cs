@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Training;
 using Akka.Actor;
@@ -31,6 +32,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private readonly List<long> _held = [];
     private readonly StartingPoint _start;
     private readonly int _incarnation;
+    private readonly ProgressWatch _watch;
     private readonly IActorRef? _writer;
     private IActorRef[] _partitionServers = [];
     private SnapshotWork? _work;
@@ -41,7 +43,6 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private string? _lastCheckpoint;
     private ProgressReport? _lastReport;
     private long _lastReportTime;
-    private long _lastMoveTime;
 
     public JobCoordinator(CoordinatedJob job)
     {
@@ -52,16 +53,13 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _start = job.Start;
         _endVersion = _setup.TotalSteps;
         _ranges = PartitionPlan.Cut(_setup.Network.Layout.Length, _request.Servers);
+        _watch = new ProgressWatch(_ranges.Count, job.Settings.StallDeadline);
         _history = [.. _request.Resume?.Progress.History ?? []];
         _incarnation = (_request.Resume?.Progress.Incarnation ?? 0) + 1;
         if (_request.CheckpointFolder is { } folder)
         {
             _writer = Context.ActorOf(CheckpointWriter.Props(new CheckpointStore(folder, _request.KeepCheckpoints)), "checkpoint-writer");
-        }
-
-        for (var i = 0; i < SnapshotRooms; i++)
-        {
-            _rooms.Push(new Snapshot(_setup.Network.Layout.Length, _setup.Job.Optimizer.Create().StateCount));
+            Watch("checkpoint writer", _writer);
         }
 
         Receive<RegisterServer>(Register);
@@ -70,19 +68,22 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         Receive<SnapshotTaken>(NoteTaken);
         Receive<SetJudged>(NoteJudged);
         Receive<CheckpointWriter.Written>(NoteWritten);
-        Receive<ProgressTick>(_ => AskProgress());
+        Receive<ProgressTick>(_ => CheckProgress());
         Receive<ProgressReport>(NoteProgress);
         Receive<StopRequested>(_ => Stop());
         Receive<Held>(NoteHeld);
         Receive<WorkerReplacement>(replaced =>
             _job.Raise(new TrainingEvent.WorkerReplaced(replaced.Worker, replaced.Step, replaced.Slices, replaced.Cause)));
         Receive<JobFailed>(failed => _job.Fail(failed.Message));
+        Receive<MemberEnded>(ended => _job.Fail($"The {ended.Name} was stopped. Go on with --resume."));
         Receive<StartTimeout>(_ => FailToStart());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart() => Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
+
+    protected override void PostStop() => _job.Fail("The coordinator was stopped. Go on with --resume.");
 
     protected override void PreRestart(Exception reason, object message)
     {
@@ -96,6 +97,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         if (_started == 0 && !_servers.Contains(register.Server))
         {
             _servers.Add(register.Server);
+            Watch($"parameter server {register.Server.Path.Name}", register.Server);
             BeginWhenReady();
         }
     }
@@ -106,9 +108,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         if (_started == 0 && !_nodes.Any(node => node.Node.Equals(register.Node)))
         {
             _nodes.Add((register.Node, register.Capacity));
+            Watch($"worker node {register.Node.Path.Name}", register.Node);
             BeginWhenReady();
         }
     }
+
+    private static void Watch(string name, IActorRef member) => Context.WatchWith(member, new MemberEnded(name));
 
     private void BeginWhenReady()
     {
@@ -118,7 +123,13 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         Timers.Cancel(StartTimeout.Instance);
-        _started = _epochStarted = _lastReportTime = _lastMoveTime = Stopwatch.GetTimestamp();
+        for (var i = 0; i < SnapshotRooms; i++)
+        {
+            _rooms.Push(new Snapshot(_setup.Network.Layout.Length, _setup.Job.Optimizer.Create().StateCount));
+        }
+
+        _started = _epochStarted = _lastReportTime = Stopwatch.GetTimestamp();
+        _watch.Moved();
         _partitionServers = [.. _servers.OrderBy(server => server.Path.Name, StringComparer.Ordinal).Take(_ranges.Count)];
         _job.Raise(new TrainingEvent.Started(
             _start.Version, _setup.TotalSteps, _setup.Plan.StepsPerEpoch, _setup.Network.Layout.Length, _request.Workers, _ranges.Count));
@@ -130,6 +141,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         Timers.StartPeriodicTimer(ProgressTick.Instance, ProgressTick.Instance, _progressInterval);
+        if (_stopping)
+        {
+            HoldPartitions();
+        }
     }
 
     private void LeaseAllSlices()
@@ -199,6 +214,16 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
+        try
+        {
+            FiniteNumbers.RequireWeights(_setup.Network.Layout, pending.Room!.Weights.Span, pending.Version);
+        }
+        catch (ActorNetException error)
+        {
+            _job.Fail(error.Message);
+            return;
+        }
+
         _work = new SnapshotWork(pending, Stopwatch.GetTimestamp());
         if (pending.Version % _setup.Plan.StepsPerEpoch != 0)
         {
@@ -226,6 +251,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void NoteJudged(SetJudged judged)
     {
         _work?.Answer(judged);
+        _watch.Moved();
         CloseEpochWhenJudged();
     }
 
@@ -292,6 +318,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteWritten(CheckpointWriter.Written written)
     {
+        _watch.Moved();
         if (written.Path is { } path)
         {
             _lastCheckpoint = path;
@@ -299,7 +326,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
         else
         {
-            _job.Raise(new TrainingEvent.Warned($"The checkpoint of step {written.Version} is not complete: {written.Error}"));
+            _job.Raise(new TrainingEvent.Warned($"After step {written.Version}: {written.Error}"));
         }
 
         if (_work is { } work)
@@ -345,8 +372,15 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         });
     }
 
-    private void AskProgress()
+    private void CheckProgress()
     {
+        // Not left to the reports: a server whose thread a worker blocks sends none.
+        if (_watch.IsStalled)
+        {
+            _job.Fail(_watch.Explain(_work));
+            return;
+        }
+
         foreach (var server in _partitionServers)
         {
             server.Tell(Protocol.AskProgress.Instance);
@@ -355,46 +389,40 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteProgress(ProgressReport report)
     {
-        if (report.Partition != 0)
-        {
-            return;
-        }
-
+        _watch.Note(report);
         var now = Stopwatch.GetTimestamp();
-        if (_lastReport is null || report.Version > _lastReport.Version)
+        var elapsed = Stopwatch.GetElapsedTime(_lastReportTime, now);
+        // Reports that waited behind a long step come all at once: one of them says it.
+        if (report.Partition != 0 || elapsed < _progressInterval / 2)
         {
-            _lastMoveTime = now;
-        }
-        else if (_work is null && _pending.Count == 0 && Stopwatch.GetElapsedTime(_lastMoveTime, now) > _job.Settings.StallDeadline)
-        {
-            _job.Fail(
-                $"Step {report.Version} has made no progress for {_job.Settings.StallDeadline.TotalSeconds:F0} s: "
-                + $"{report.MissingSlices} slices are missing from the worker node. Go on with --resume.");
             return;
         }
 
-        var seconds = Stopwatch.GetElapsedTime(_lastReportTime, now).TotalSeconds;
         var samples = (report.Version - (_lastReport?.Version ?? _start.Version)) * _setup.Job.BatchSize;
         _lastReport = report;
         _lastReportTime = now;
         var runningCost = report.Running.Samples > 0 ? report.Running.MeanCost : double.NaN;
-        _job.Raise(new TrainingEvent.Progressed(report.Version, samples / seconds, runningCost));
+        _job.Raise(new TrainingEvent.Progressed(report.Version, samples / elapsed.TotalSeconds, runningCost));
     }
 
-    /// <summary>All partitions must stop at the same version: they hold where they are, and go on together to one after the furthest.</summary>
+    /// <summary>A run that has not begun yet makes one step first, so that there is a checkpoint to go on from.</summary>
     private void Stop()
     {
-        if (_stopping || _started == 0)
+        if (_stopping)
         {
-            if (_started == 0)
-            {
-                _job.Fail("Training was stopped before its first step: nothing was written.");
-            }
-
             return;
         }
 
         _stopping = true;
+        if (_started != 0)
+        {
+            HoldPartitions();
+        }
+    }
+
+    /// <summary>All partitions must stop at the same version: they hold where they are, and go on together to one after the furthest.</summary>
+    private void HoldPartitions()
+    {
         foreach (var server in _partitionServers)
         {
             server.Tell(Protocol.Hold.Instance);
@@ -418,6 +446,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void FailToStart() => _job.Fail(
         $"Training did not start within {_job.Settings.StartDeadline.TotalSeconds:F0} s: {_servers.Count} of {_ranges.Count} parameter servers and {_nodes.Count} of 1 worker node are there.");
+
+    /// <summary>An actor has ended that the job cannot do without; the message of its death watch.</summary>
+    /// <param name="Name">Which, for people.</param>
+    private sealed record MemberEnded(string Name);
 
     /// <summary>Asks the run to finish its step and end.</summary>
     public sealed record StopRequested

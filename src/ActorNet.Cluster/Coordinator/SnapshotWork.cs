@@ -26,6 +26,11 @@ internal sealed class SnapshotWork(PendingSnapshot pending, long takenAt)
 
     public bool IsJudged => (_testTicket is null || Test is not null) && (_validationTicket is null || Validation is not null);
 
+    /// <summary>What is not there yet, for people.</summary>
+    public string WaitsFor => IsJudged
+        ? $"the checkpoint of step {Pending.Version} is not written"
+        : $"the evaluation after step {Pending.Version} is not done";
+
     public void Ask(long? testTicket, long? validationTicket)
     {
         _testTicket = testTicket;

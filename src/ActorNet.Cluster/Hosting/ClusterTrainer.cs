@@ -47,7 +47,6 @@ public static class ClusterTrainer
         await host.StartAsync(CancellationToken.None);
         try
         {
-            settings.Started?.Invoke(host.Services.GetRequiredService<ActorSystem>());
             var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobCoordinator>();
             await using var _ = stop.Register(() => coordinator.Tell(JobCoordinator.StopRequested.Instance));
             return await job.Outcome;
@@ -145,7 +144,11 @@ public static class ClusterTrainer
             })
             .WithSingleton<JobCoordinator>(
                 "coordinator", Props.Create(() => new JobCoordinator(job)), new ClusterSingletonOptions { Role = CoordinatorRole })
-            .WithActors((system, registry) => StartNode(system, registry.Get<JobCoordinator>(), job.Request)));
+            .WithActors((system, registry) =>
+            {
+                job.Settings.Starting?.Invoke(system);
+                StartNode(system, registry.Get<JobCoordinator>(), job.Request);
+            }));
         return builder.Build();
     }
 
@@ -171,6 +174,8 @@ public static class ClusterTrainer
           log-dead-letters = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.exit-clr = off
+          # A worker that hangs in its data must not hold up the news of it.
+          coordinated-shutdown.phases.actor-system-terminate.timeout = 2s
           # One node forms its cluster by itself: it need not wait a second for gossip with nobody.
           cluster.periodic-tasks-initial-delay = 10ms
           cluster.leader-actions-interval = 50ms

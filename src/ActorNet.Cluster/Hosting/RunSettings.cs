@@ -11,6 +11,6 @@ internal sealed record RunSettings
     /// <summary>How long a run may make no progress.</summary>
     public TimeSpan StallDeadline { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Sees the actor system once its actors are there.</summary>
-    public Action<ActorSystem>? Started { get; init; }
+    /// <summary>Sees the actor system before the first worker is there.</summary>
+    public Action<ActorSystem>? Starting { get; init; }
 }

@@ -3,7 +3,7 @@ namespace ActorNet.Cluster.Protocol;
 /// <summary>A worker says why it is about to end.</summary>
 /// <param name="Worker">Its number.</param>
 /// <param name="Cause">The exception.</param>
-public abstract record WorkerFault(int Worker, Exception Cause);
+internal abstract record WorkerFault(int Worker, Exception Cause);
 
 /// <summary>A worker could not compute a gradient.</summary>
 /// <param name="Worker">Its number.</param>

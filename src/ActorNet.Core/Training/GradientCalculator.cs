@@ -60,6 +60,7 @@ internal sealed class GradientCalculator
     /// <param name="weights">The whole parameter vector at that version.</param>
     /// <returns>One part per leased node, valid until the next call.</returns>
     /// <exception cref="SliceException">Reading a slice's samples failed.</exception>
+    /// <exception cref="ActorNetException">The cost is not finite; names step, slice and layer.</exception>
     public PartList Compute(long step, ReadOnlySpan<float> weights)
     {
         var epoch = (int)(step / _setup.Plan.StepsPerEpoch) + 1;
@@ -84,6 +85,10 @@ internal sealed class GradientCalculator
         foreach (var root in _roots)
         {
             Judge(root);
+            if (!double.IsFinite(root.Part.Cost))
+            {
+                throw FiniteNumbers.CostError(_setup, pass, step, root.Part.Node, _counts, root.FirstRow);
+            }
         }
 
         return new PartList(_roots);

@@ -87,6 +87,12 @@ public sealed record JobSpec
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
+    /// <summary>Two jobs are the same when they have the same name, whether a default was said or not.</summary>
+    public bool Equals(JobSpec? other) => other is not null && Hash == other.Hash;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
+
     /// <summary>Slices when none are asked for: the largest power of two that is at most min(B, 8).</summary>
     internal static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));
 
@@ -136,6 +142,12 @@ public sealed record JobSpec
         Require(data.TargetSize == outputs, $"'{data.Name}' has {data.TargetSize} targets a sample, the network gives {outputs}: make the last size {data.TargetSize}.");
         Require(data.Hash == Data.Hash || Data.Hash.Length == 0, $"'{data.Name}' is not the data of this job: its hash is {data.Hash}, the job's is {Data.Hash}.");
     }
+
+    /// <summary>Jobs with the same hash are the same job, whether a value was set or left to its default.</summary>
+    public bool Equals(JobSpec? other) => other is not null && Hash == other.Hash;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
 
     private static void Require(bool condition, string message)
     {

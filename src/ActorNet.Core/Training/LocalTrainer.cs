@@ -50,12 +50,6 @@ internal sealed class LocalTrainer
     {
         _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
         var part = _calculator.Compute(Version, Weights.Span)[0];
-        if (!double.IsFinite(part.Cost))
-        {
-            throw new ActorNetException(
-                $"The cost of step {Version} is {part.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite.");
-        }
-
         for (var i = 0; i < _partitions.Length; i++)
         {
             var (partition, accumulator) = (_partitions[i], _accumulators[i]);
@@ -73,7 +67,7 @@ internal sealed class LocalTrainer
     /// <summary>Trains to the end of the running epoch and judges the weights.</summary>
     /// <param name="test">The test set, if any.</param>
     /// <param name="validation">The held-out set, if any.</param>
-    /// <exception cref="ActorNetException">The cost is not finite, or the ledger is not exact.</exception>
+    /// <exception cref="ActorNetException">The cost or the weights are not finite, or the ledger is not exact.</exception>
     public EpochResult RunEpoch(DataSet? test = null, DataSet? validation = null)
     {
         do
@@ -88,6 +82,7 @@ internal sealed class LocalTrainer
             throw new ActorNetException($"The ledger is not exact: {difference}.");
         }
 
+        FiniteNumbers.RequireWeights(_setup.Network.Layout, Weights.Span, Version);
         var result = EpochResults.Create(epoch, _running, Judge(test), Judge(validation), seconds: 0);
         _running = default;
         _history.Add(result);

@@ -7,48 +7,52 @@ namespace ActorNet.Cluster.Tests.Support;
 /// <summary>One training under test: its events, ways to wait for them, and a deadline on everything.</summary>
 internal sealed class TestRun : IDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentQueue<TrainingEvent> _events = new();
     private readonly TaskCompletionSource<ActorSystem> _system = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Action<TrainingEvent>? _observer;
 
-    private TestRun(Action<TrainingEvent>? observer) => _observer = observer;
+    private readonly TrainingRequest _request;
+    private readonly RunSettings _settings;
+
+    private TestRun(TrainingRequest request, Action<TrainingEvent>? observer, RunSettings? settings)
+    {
+        _request = request;
+        _observer = observer;
+        _settings = (settings ?? new RunSettings()) with { Starting = _system.SetResult };
+    }
 
     public IReadOnlyCollection<TrainingEvent> Events => _events;
 
     /// <summary>How the training ends.</summary>
     public Task<TrainingOutcome> Outcome { get; private set; } = null!;
 
-    /// <summary>Starts a training.</summary>
+    /// <summary>A training that has not started.</summary>
     /// <param name="request">The job.</param>
     /// <param name="observer">Sees each event on the run's own thread; what it throws ends the run.</param>
     /// <param name="settings">Deadlines of the run itself.</param>
-    /// <param name="stopped">Whether the request to stop comes before the start.</param>
-    public static TestRun Start(
-        TrainingRequest request, Action<TrainingEvent>? observer = null, RunSettings? settings = null, bool stopped = false)
-    {
-        var run = new TestRun(observer);
-        if (stopped)
-        {
-            run.Stop();
-        }
-
-        settings = (settings ?? new RunSettings()) with { Started = run._system.SetResult };
-        run.Outcome = Task.Run(() => ClusterTrainer.TrainAsync(request, settings, run.Note, run._stop.Token));
-        return run;
-    }
+    public static TestRun Prepare(TrainingRequest request, Action<TrainingEvent>? observer = null, RunSettings? settings = null) =>
+        new(request, observer, settings);
 
     /// <summary>Trains to the end.</summary>
     public static async Task<TrainingOutcome> Train(TrainingRequest request, Action<TrainingEvent>? observer = null)
     {
-        using var run = Start(request, observer);
+        using var run = Prepare(request, observer).Start();
         return await run.Ended("the training's end");
     }
 
-    /// <summary>The run's actor system, once its actors are there.</summary>
-    public Task<ActorSystem> System() => Within(_system.Task, "the start of the actors");
+    public TestRun Start()
+    {
+        Outcome = Task.Run(() => ClusterTrainer.TrainAsync(_request, _settings, Note, _stop.Token));
+        return this;
+    }
+
+    /// <summary>Sends a message to actors of the run. It is there before any sample is read.</summary>
+    /// <param name="path">Their path below <c>/user/</c>; may have wildcards.</param>
+    /// <param name="message">The message.</param>
+    public void Tell(string path, object message) => _system.Task.Result.ActorSelection("/user/" + path).Tell(message);
 
     /// <summary>Waits for the end.</summary>
     public Task<TrainingOutcome> Ended(string phase) => Within(Outcome, phase);
