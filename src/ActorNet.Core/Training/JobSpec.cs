@@ -143,12 +143,6 @@ public sealed record JobSpec
         Require(data.Hash == Data.Hash || Data.Hash.Length == 0, $"'{data.Name}' is not the data of this job: its hash is {data.Hash}, the job's is {Data.Hash}.");
     }
 
-    /// <summary>Jobs with the same hash are the same job, whether a value was set or left to its default.</summary>
-    public bool Equals(JobSpec? other) => other is not null && Hash == other.Hash;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
-
     private static void Require(bool condition, string message)
     {
         if (!condition)
