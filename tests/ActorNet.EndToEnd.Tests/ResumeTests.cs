@@ -146,7 +146,7 @@ public sealed class ResumeTests : IDisposable
         var running = _work.Start([.. flags, "--out", "run"]);
         await running.SeesAsync("epoch     cost");
         running.Signal("INT");
-        await running.SeesAsync("once more to end at once");
+        await running.SeesAsync("once more ends at once");
         running.Signal("INT");
         var ended = running.End().Ending(130);
         Assert.DoesNotContain("go on with", ended.Output, StringComparison.Ordinal);

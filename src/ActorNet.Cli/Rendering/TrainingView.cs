@@ -68,7 +68,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     public void Stopping()
     {
         _stopping = true;
-        Line("stopping after this step; once more to end at once");
+        Line("stopping; once more ends at once");
     }
 
     /// <summary>Leaves the terminal as it was found.</summary>
