@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Hosting;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Settings;
 using ActorNet.Core;
@@ -118,7 +119,7 @@ internal static class NewRun
         return new RunSettings
         {
             Data = isName || !Directory.Exists(job.Data.Name) ? job.Data.Name : Path.GetFullPath(job.Data.Name),
-            Workers = Math.Min(Environment.ProcessorCount, job.Slices),
+            Workers = ClusterTrainer.DefaultWorkers(job),
         }.With(options);
     }
 }

@@ -46,7 +46,7 @@ internal sealed record TrainOptions
 internal sealed class TrainFlags
 {
     private readonly Setting _dataFolder = DataFlags.Folder();
-    private readonly Setting _workers = new("--workers", "K", "Worker actors, one thread each. Default: one per core, at most the slices.");
+    private readonly Setting _workers = new("--workers", "K", "Worker actors, one thread each. Default: one per core, fewer where steps or slices are too small to share.");
     private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
     private readonly Setting _out = new("--out", "RUN_DIR", "The new run's folder. Default runs/<time>-<job>.");
     private readonly Setting _checkpointEvery = new(
