@@ -118,7 +118,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void A_cost_that_is_not_finite_ends_the_run()
     {
-        var ended = _work.Run("train", "--data", "tiny", "--activation", "relu", "--output-activation", "identity", "--learning-rate", "1e30", "--out", "run");
+        var ended = _work.Run("train", "--data", "tiny", "--activation", "relu", "--output-activation", "identity", "--learning-rate", "1e30",
+            "--out", "run");
         ended.Refusing(1, "cost", "step", "learning rate");
         Assert.Contains("\"event\":\"failed\"", File.ReadAllLines(_work.At("run", "record.jsonl"))[^1], StringComparison.Ordinal);
     }

@@ -25,7 +25,8 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     {
         _job = plan.Job;
         _table = new EpochTable(terminal.Width, plan.Data.Validation is not null);
-        Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {Say.Count(plan.Data.Training.Count)} samples, job {plan.Job.Hash[..8]}");
+        var samples = $"{Say.Count(plan.Data.Training.Count)} samples";
+        Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {samples}, job {plan.Job.Hash[..8]}");
         Line(terminal.Faint($"run {run.Folder}"));
         var version = plan.Resume?.Progress is { Version: > 0 } progress ? progress : null;
         if (version is not null && plan.Job.Parent is { } parent && plan.First is not null)
@@ -34,7 +35,9 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         }
         else if (version is not null)
         {
-            Line(version.Finished ? "finished before: nothing to train" : $"goes on from step {Say.Count(version.Version)}, in epoch {version.Epoch + 1} of {plan.Job.Epochs}");
+            Line(version.Finished
+                ? "finished before: nothing to train"
+                : $"goes on from step {Say.Count(version.Version)}, in epoch {version.Epoch + 1} of {plan.Job.Epochs}");
         }
     }
 
@@ -45,7 +48,8 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         {
             case TrainingEvent.Started started:
                 _started = started;
-                Line($"{Say.Count(started.Parameters)} parameters, {Many(started.Workers, "worker")}, {Many(started.Servers, "server")}, {_job!.Slices} slices");
+                var actors = $"{Many(started.Workers, "worker")}, {Many(started.Servers, "server")}";
+                Line($"{Say.Count(started.Parameters)} parameters, {actors}, {Many(_job!.Slices, "slice")}");
                 Line(terminal.Faint(_table!.Header));
                 ShowProgress(new TrainingEvent.Progressed(started.Version, double.NaN, double.NaN));
                 break;
@@ -95,13 +99,14 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         }
 
         Line(result.Reason == "target-reached" ? $"target accuracy {Say.Percent(result.TargetAccuracy)} reached" : "done");
-        Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}");
+        var best = $"best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}";
+        Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, {best}");
         Detail("weights", "SHA-256 " + result.WeightsSha256);
         Detail("model", result.Model);
         Detail("checkpoint", result.Checkpoint);
         Detail("record", result.Record);
-        Line(terminal.Faint(
-            $"{Say.Seconds(result.Seconds)} training, {Say.Count(result.SamplesPerSecond ?? 0)} samples/s, peak memory {Say.Megabytes(result.PeakMemoryBytes)}"));
+        var rate = $"{Say.Count(result.SamplesPerSecond ?? 0)} samples/s";
+        Line(terminal.Faint($"{Say.Seconds(result.Seconds)} training, {rate}, peak memory {Say.Megabytes(result.PeakMemoryBytes)}"));
     }
 
     /// <summary>Says what is wrong but survived, on stderr.</summary>

@@ -76,7 +76,12 @@ internal sealed record Evaluation
         [.. Numbers(metrics.Classes).Select(actual => Numbers(metrics.Classes).Select(predicted => metrics[actual, predicted]).ToArray())];
 
     private static object[] Labels(MultiLabelMetrics metrics) =>
-        [.. Numbers(metrics.Labels).Select(i => new { label = i, precision = RunJson.Number(metrics.Precision(i)), recall = RunJson.Number(metrics.Recall(i)) })];
+        [.. Numbers(metrics.Labels).Select(i => new
+        {
+            label = i,
+            precision = RunJson.Number(metrics.Precision(i)),
+            recall = RunJson.Number(metrics.Recall(i)),
+        })];
 
     private static object[] Outputs(RegressionMetrics metrics) =>
         [.. Numbers(metrics.Outputs).Select(i => new

@@ -14,19 +14,19 @@ internal static class NewRun
 {
     /// <summary>The plan of a new run.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="said">What was said of the job.</param>
+    /// <param name="changes">What was said of the job.</param>
     /// <param name="warn">Is told what is wrong but survived.</param>
     /// <exception cref="ActorNetException">The job makes no sense, or does not fit the data.</exception>
-    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, Action<string> warn)
+    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<JobChange> changes, Action<string> warn)
     {
         var file = options.JobFile is { } path ? JobFile.Load(path.Text) : JobFile.Empty;
-        var job = said.Aggregate(file.Job, (job, pair) => pair.Setting.Apply(job, pair.Said));
-        if (!HasRate(file, said))
+        var job = changes.Aggregate(file.Job, (job, change) => change.ApplyTo(job));
+        if (!HasRate(file, changes))
         {
             job = job with { LearningRate = job.LearningRate with { Rate = JobDefaults.LearningRate(job) } };
         }
 
-        var start = Start(options, said, file, ref job, warn)?.Model;
+        var start = Start(options, changes, file, ref job, warn)?.Model;
         CheckSense(job);
         var settings = Settings(options, job);
         var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
@@ -42,41 +42,47 @@ internal static class NewRun
     }
 
     /// <summary>Whether somebody chose the rate itself, not only its schedule.</summary>
-    private static bool HasRate(JobFile file, IReadOnlyList<(JobSetting Setting, Said Said)> said) =>
-        file.Keys.Contains("learningRate") || said.Any(pair => pair.Setting.Setting.Option.Name == "--learning-rate");
+    private static bool HasRate(JobFile file, IReadOnlyList<JobChange> changes) =>
+        file.Keys.Contains("learningRate") || changes.Any(change => change.Flag == "--learning-rate");
 
     /// <summary>The model that the job starts from, the job being made to say so; null for none.</summary>
     private static TrainedModel? Start(
-        TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, JobFile file, ref JobSpec job, Action<string> warn)
+        TrainOptions options, IReadOnlyList<JobChange> changes, JobFile file, ref JobSpec job, Action<string> warn)
     {
         if (options.From is not { } from)
         {
             return job switch
             {
-                { StartWeights: { } weights } => throw new UsageException($"the job starts from the weights {weights}: give the model that has them with --from."),
-                { Parent: { } parent } => throw new UsageException($"the job goes on from job {parent}: use --resume RUN_DIR --epochs {job.Epochs} with that job's run."),
+                { StartWeights: { } weights } => throw new UsageException(
+                    $"the job starts from the weights {weights}: give the model that has them with --from."),
+                { Parent: { } parent } => throw new UsageException(
+                    $"the job goes on from job {parent}: use --resume RUN_DIR --epochs {job.Epochs} with that job's run."),
                 _ => null,
             };
         }
 
-        if (said.FirstOrDefault(pair => pair.Setting.Key == "model") is { Setting: not null } pair)
+        if (changes.FirstOrDefault(change => change.Setting.Key == "model") is { } change)
         {
-            throw new UsageException($"{pair.Said.Source} would change the network, which {from.Source} takes from {from.Text}: give one of the two.");
+            throw new UsageException(
+                $"{change.Said.Source} would change the network, which {from.Source} takes from {from.Text}: give one of the two.");
         }
 
         var trained = TrainedModel.Load(from.Text, warn);
         var model = trained.Model;
         if (job.StartWeights is { } expected && expected != model.WeightsSha256)
         {
-            throw new ActorNetException($"{from.Text} has the weights {model.WeightsSha256}, but the job starts from {expected}: give that model.");
+            throw new ActorNetException(
+                $"{from.Text} has the weights {model.WeightsSha256}, but the job starts from {expected}: give that model.");
         }
 
         if (file.Keys.Contains("model") && job.Model != model.Spec)
         {
-            throw new ActorNetException($"{from.Text} is a network {model.Spec.Shape}, not the job's {job.Model.Shape}: leave the job's model out.");
+            throw new ActorNetException(
+                $"{from.Text} is a network {model.Spec.Shape}, not the job's {job.Model.Shape}: leave the job's model out.");
         }
 
-        job = job with { Model = model.Spec, StartWeights = model.WeightsSha256, Parent = job.StartWeights is null ? model.Job?.Hash : job.Parent };
+        var origin = job.StartWeights is null ? model.Job?.Hash : job.Parent;
+        job = job with { Model = model.Spec, StartWeights = model.WeightsSha256, Parent = origin };
         return trained;
     }
 
@@ -86,7 +92,15 @@ internal static class NewRun
         var layout = start.Network.Layout;
         var state = new Snapshot(layout.Length, job.Optimizer.Create().StateCount).StateTensors();
         var progress = new TrainingProgress(
-            Version: 0, Epoch: 0, Incarnation: 0, Finished: false, History: [], Ledger: null, PartialCost: 0, PartialCorrect: 0, start.WeightsSha256);
+            Version: 0,
+            Epoch: 0,
+            Incarnation: 0,
+            Finished: false,
+            History: [],
+            Ledger: null,
+            PartialCost: 0,
+            PartialCorrect: 0,
+            start.WeightsSha256);
         return new Checkpoint(job.Hash, job.ToJson(), progress, start.Tensors, state);
     }
 

@@ -16,7 +16,8 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
     public async Task<(RunResult Result, TrainingProgress Progress)> RunAsync(CancellationToken stop)
     {
         view.Begin(plan, run);
-        _record.Write("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version = plan.Resume?.Progress.Version ?? 0, settings = plan.Settings });
+        var version = plan.Resume?.Progress.Version ?? 0;
+        _record.Write("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version, settings = plan.Settings });
         try
         {
             var outcome = plan.Resume is { Progress.Finished: true } done ? Finished(done) : await TrainAsync(stop).ConfigureAwait(false);
