@@ -20,6 +20,15 @@ public sealed class JobSpecTests
 
     /// <summary>The name of every job ever run: it must not change from version to version.</summary>
     [Fact]
+    public void Data_known_by_content_has_one_name_wherever_it_was_found()
+    {
+        JobSpec On(string name, string hash) => new() { Data = new DataSpec(name, hash) };
+        Assert.Equal(On("mnist", "abc").Hash, On("./copies/mnist", "abc").Hash);
+        Assert.NotEqual(On("mnist", "abc").Hash, On("mnist", "abd").Hash);
+        Assert.NotEqual(On("mnist", "").Hash, On("digits", "").Hash);
+    }
+
+    [Fact]
     public void The_hash_of_the_default_job_is_pinned() => Assert.Equal("0d49aa1399ddb4d9", new JobSpec().Hash[..16]);
 
     [Fact]
