@@ -34,7 +34,7 @@ internal static class ProductsCommand
     private static (double[] Ours, double[] Theirs) Measure(Product product, int rounds)
     {
         var (ours, theirs) = (new double[rounds], new double[rounds]);
-        for (var round = -rounds / 2; round < rounds; round++)
+        for (var round = -rounds; round < rounds; round++)
         {
             var (our, their) = (Turn(product.Operations, product.Ours), Turn(product.Operations, product.Theirs));
             if (round >= 0)

@@ -76,10 +76,10 @@ public sealed class ErrorTests : IDisposable
     {
         _work.Run("train", "--data", "nowhere").Refusing(1, "'nowhere'");
         _work.Run("train", "--data", "mnist", "--data-dir", "nowhere").Refusing(1, "nowhere", "actornet data download");
-        File.Delete(_work.At("tiny", TrainLabels));
-        _work.Run("train", "--data", "tiny").Refusing(1, "train-labels");
         _work.Run("train", "--data", "tiny", "--job", "nowhere.json").Refusing(1, "nowhere.json");
         _work.Run("train", "--data", "tiny", "--validation", "50").Refusing(1, "50");
+        File.Delete(_work.At("tiny", TrainLabels));
+        _work.Run("train", "--data", "tiny").Refusing(1, "train-labels");
     }
 
     [Fact]
@@ -118,7 +118,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void A_cost_that_is_not_finite_ends_the_run()
     {
-        var ended = _work.Run("train", "--data", "tiny", "--activation", "relu", "--output-activation", "identity", "--learning-rate", "1e30", "--out", "run");
+        var ended = _work.Run("train", "--data", "tiny", "--activation", "relu", "--output-activation", "identity", "--learning-rate", "1e30",
+            "--out", "run");
         ended.Refusing(1, "cost", "step", "learning rate");
         Assert.Contains("\"event\":\"failed\"", File.ReadAllLines(_work.At("run", "record.jsonl"))[^1], StringComparison.Ordinal);
     }

@@ -26,7 +26,7 @@ public sealed class TrainTests : IDisposable
 
         var prediction = _work.Run("predict", "run", "3").Ending(0).Output;
         Assert.Contains("answer: 3 (right)", prediction, StringComparison.Ordinal);
-        Assert.Contains("█", prediction, StringComparison.Ordinal);
+        Assert.Contains("▓", prediction, StringComparison.Ordinal);
         Assert.Contains("64x30", _work.Run("inspect", "run").Ending(0).Output, StringComparison.Ordinal);
     }
 

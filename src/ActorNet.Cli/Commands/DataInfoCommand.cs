@@ -25,7 +25,8 @@ internal static class DataInfoCommand
             var pair = DataSets.Open(name ?? "digits", folder, ModelArgument.Warn);
             if (json.IsOn(parse))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { schema = 1, training = Summary(pair.Training), test = Summary(pair.Test) }, RunJson.Indented));
+                var summary = new { schema = 1, training = Summary(pair.Training), test = Summary(pair.Test) };
+                Console.Out.WriteLine(JsonSerializer.Serialize(summary, RunJson.Indented));
             }
             else
             {
@@ -53,7 +54,8 @@ internal static class DataInfoCommand
         foreach (var set in (DataSet[])[pair.Training, pair.Test])
         {
             var size = set is ImageDataSet { Width: var width, Height: var height } ? $"{width} x {height} images" : $"{set.InputSize} inputs";
-            terminal.Writer.WriteLine($"{terminal.Strong(set.Name)}: {Say.Count(set.Count)} {size}, {set.TargetSize} {(set.Task == TaskKind.Classification ? "classes" : "targets")}");
+            var targets = $"{set.TargetSize} {(set.Task == TaskKind.Classification ? "classes" : "targets")}";
+            terminal.Writer.WriteLine($"{terminal.Strong(set.Name)}: {Say.Count(set.Count)} {size}, {targets}");
             terminal.Writer.WriteLine(terminal.Faint($"SHA-256 {set.Hash}"));
         }
 

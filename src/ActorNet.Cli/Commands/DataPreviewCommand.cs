@@ -27,7 +27,8 @@ internal static class DataPreviewCommand
         {
             var path = file.Find(parse)?.Text ?? throw new UsageException("where to write is not said: give --out FILE.png.");
             var (name, folder) = data.Read(parse);
-            Write(path, DataSets.Open(name ?? "digits", folder, ModelArgument.Warn).Training, columns.Find(parse)?.Positive() ?? 30, rows.Find(parse)?.Positive() ?? 2);
+            var training = DataSets.Open(name ?? "digits", folder, ModelArgument.Warn).Training;
+            Write(path, training, columns.Find(parse)?.Positive() ?? 30, rows.Find(parse)?.Positive() ?? 2);
             return ExitCode.Done;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
+using ActorNet.Core.Training;
 using Spectre.Console;
 
 namespace ActorNet.Cli.Commands;
@@ -21,9 +22,9 @@ internal static class InspectCommand
         return command;
     }
 
-    private static void Show(TrainedModel model, Terminal terminal)
+    private static void Show(TrainedModel trained, Terminal terminal)
     {
-        var job = model.Job;
+        var (model, job) = (trained.Model, trained.Job);
         terminal.Writer.WriteLine($"{terminal.Strong(model.Spec.Shape)}, {Say.Count(model.Weights.Length)} parameters");
         terminal.Writer.WriteLine($"activations {string.Join(", ", model.Spec.Layers.Select(layer => layer.Activation))}; cost {job.Cost}");
         terminal.Writer.WriteLine($"trained on {job.Data.Name}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
@@ -33,11 +34,11 @@ internal static class InspectCommand
             terminal.Writer.WriteLine($"parent  {parent}");
         }
 
-        terminal.Writer.WriteLine($"weights {model.Sha256}");
+        terminal.Writer.WriteLine($"weights {model.WeightsSha256}");
         terminal.Write(Tensors(model));
     }
 
-    private static Table Tensors(TrainedModel model)
+    private static Table Tensors(Model model)
     {
         var table = new Table();
         table.AddColumn(new TableColumn("tensor").NoWrap());
@@ -46,13 +47,12 @@ internal static class InspectCommand
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         }
 
-        foreach (var view in model.Network.Layout.Views)
+        foreach (var tensor in model.Tensors)
         {
-            var values = model.Weights.Span[view.Offset..view.End].ToArray();
+            var values = tensor.Data.ToArray();
             var mean = values.Average(value => (double)value);
             var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-            var shape = view.Shape.Rows == 1 ? $"{view.Shape.Columns}" : $"{view.Shape.Rows}x{view.Shape.Columns}";
-            table.AddRow(view.Name, shape, Number(mean), Number(deviation), Number(values.Max(Math.Abs)));
+            table.AddRow(tensor.Name, string.Join('x', tensor.Shape), Number(mean), Number(deviation), Number(values.Max(Math.Abs)));
         }
 
         return table;

@@ -23,10 +23,10 @@ internal static class ModelArgument
     {
         var place = name is null && RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
         var test = DataSets.Open(name ?? place?.Data ?? model.Job.Data.Name, folder ?? place?.DataFolder, Warn).Test;
-        return test.InputSize == model.Network.InputSize && test.TargetSize == model.Network.OutputSize
+        return test.InputSize == model.Model.Network.InputSize && test.TargetSize == model.Model.Network.OutputSize
             ? test
             : throw new ActorNetException(
-                $"'{test.Name}' has {test.InputSize} inputs and {test.TargetSize} targets a sample, but {model.Source} is a network {model.Spec.Shape}: "
+                $"'{test.Name}' has {test.InputSize} inputs and {test.TargetSize} targets a sample, but {model.Source} is a network {model.Model.Spec.Shape}: "
                 + "give data that fits it with --data.");
     }
 }

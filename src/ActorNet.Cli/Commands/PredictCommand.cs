@@ -7,7 +7,6 @@ using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
 using ActorNet.Core;
 using ActorNet.Core.Data;
-using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Commands;
@@ -33,7 +32,7 @@ internal static class PredictCommand
             var trained = TrainedModel.Load(parse.GetRequiredValue(model), ModelArgument.Warn);
             var (name, folder) = data.Read(parse);
             var sample = Read(trained, parse.GetRequiredValue(what), name, folder);
-            Show(sample, Predict(trained, sample.Inputs), json.IsOn(parse));
+            Show(sample, trained.Model.Predict(sample.Inputs), json.IsOn(parse));
             return ExitCode.Done;
         });
         return command;
@@ -46,10 +45,10 @@ internal static class PredictCommand
             return ReadTest(ModelArgument.OpenTest(model, name, folder), index);
         }
 
-        var side = (int)Math.Sqrt(model.Network.InputSize);
-        if (side * side != model.Network.InputSize)
+        var side = (int)Math.Sqrt(model.Model.Network.InputSize);
+        if (side * side != model.Model.Network.InputSize)
         {
-            throw new ActorNetException($"{model.Source} takes {model.Network.InputSize} inputs, which is no square image: give the number of a test sample.");
+            throw new ActorNetException($"{model.Source} takes {model.Model.Network.InputSize} inputs, which is no square image: give the number of a test sample.");
         }
 
         var image = GreyImage.Load(what, side);
@@ -67,14 +66,6 @@ internal static class PredictCommand
         test.Read(index, inputs, targets);
         var (width, height) = test is ImageDataSet images ? (images.Width, images.Height) : (0, 0);
         return new Sample($"{test.Name} {index}", inputs, width, height, Scoring.Answer(targets), Note: null);
-    }
-
-    private static float[] Predict(TrainedModel model, float[] inputs)
-    {
-        var pass = new NetworkPass(model.Network, maxRows: 1);
-        inputs.CopyTo(pass.Inputs(1).Row(0));
-        pass.Forward(model.Weights.Span, 1);
-        return pass.Outputs(1).Row(0).ToArray();
     }
 
     private static void Show(Sample sample, float[] outputs, bool json)

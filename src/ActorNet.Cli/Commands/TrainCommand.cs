@@ -21,17 +21,23 @@ internal static class TrainCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said)
+    private static async Task<int> RunAsync(TrainOptions options, IReadOnlyList<JobChange> changes)
     {
         var terminal = options.Json || options.PrintJob ? Terminal.Error() : Terminal.Output();
         using var view = new TrainingView(terminal, options.Quiet);
         using var interruption = new Interruption(beforeEnd: view.Leave);
         using var stopping = interruption.Stop.Register(view.Stopping);
-        var plan = options.Resume is null ? NewRun.Plan(options, said, view.Warn) : ResumedRun.Plan(options, said, view.Warn);
+        var plan = options.Resume is null ? NewRun.Plan(options, changes, view.Warn) : ResumedRun.Plan(options, changes, view.Warn);
         if (options.PrintJob)
         {
             Console.Out.WriteLine(plan.Job.ToJson());
             return ExitCode.Done;
+        }
+
+        if (interruption.Stop.IsCancellationRequested)
+        {
+            ErrorReport.WriteLine("interrupted before training began: nothing was written.");
+            return ExitCode.Interrupted;
         }
 
         using var run = plan.TakeFolder();
@@ -51,7 +57,8 @@ internal static class TrainCommand
         if (result.MissedTarget(progress))
         {
             ErrorReport.WriteLine(
-                $"the target accuracy {Say.Percent(result.TargetAccuracy)} was missed: train on with --resume {run.Folder} --epochs {2 * plan.Job.Epochs}, or change the job.");
+                $"the target accuracy {Say.Percent(result.TargetAccuracy)} was missed: "
+                + $"train on with --resume {run.Folder} --epochs {2 * plan.Job.Epochs}, or change the job.");
             return ExitCode.Degraded;
         }
 

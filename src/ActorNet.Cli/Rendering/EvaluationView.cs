@@ -13,9 +13,9 @@ internal sealed class EvaluationView(Terminal terminal)
     /// <summary>Shows it all.</summary>
     public void Show(Evaluation evaluation)
     {
-        var (model, data) = (evaluation.Model, evaluation.Data);
-        terminal.Writer.WriteLine($"{terminal.Strong(model.Spec.Shape)} on {data.Name}: {Say.Count(data.Count)} samples");
-        var cost = $"{model.Job.Cost} cost {Say.Cost(evaluation.Cost)}";
+        var (trained, data) = (evaluation.Trained, evaluation.Data);
+        terminal.Writer.WriteLine($"{terminal.Strong(trained.Model.Spec.Shape)} on {data.Name}: {Say.Count(data.Count)} samples");
+        var cost = $"{trained.Job.Cost} cost {Say.Cost(evaluation.Cost)}";
         if (evaluation.Classification is { } classes)
         {
             terminal.Writer.WriteLine($"accuracy {terminal.Good(Say.Percent(classes.Accuracy))}, {cost}");
@@ -25,7 +25,10 @@ internal sealed class EvaluationView(Terminal terminal)
         else if (evaluation.MultiLabel is { } labels)
         {
             terminal.Writer.WriteLine($"all labels right {terminal.Good(Say.Percent(labels.ExactMatch))}, {cost}");
-            terminal.Write(Table(["label", "precision", "recall"], labels.Labels, i => [$"{i}", Say.Percent(labels.Precision(i)), Say.Percent(labels.Recall(i))]));
+            terminal.Write(Table(
+                ["label", "precision", "recall"],
+                labels.Labels,
+                i => [$"{i}", Say.Percent(labels.Precision(i)), Say.Percent(labels.Recall(i))]));
         }
         else if (evaluation.Regression is { } regression)
         {
@@ -53,6 +56,8 @@ internal sealed class EvaluationView(Terminal terminal)
         return table;
     }
 
+    private static string Cell(long count) => count == 0 ? "·" : Number(count);
+
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private void ShowClasses(ClassificationMetrics metrics) => terminal.Write(Table(
@@ -60,7 +65,8 @@ internal sealed class EvaluationView(Terminal terminal)
         metrics.Classes,
         i => [$"{i}", Number(Samples(metrics, i)), Say.Percent(metrics.Precision(i)), Say.Percent(metrics.Recall(i))]));
 
-    private static long Samples(ClassificationMetrics metrics, int actual) => Enumerable.Range(0, metrics.Classes).Sum(predicted => metrics[actual, predicted]);
+    private static long Samples(ClassificationMetrics metrics, int actual) =>
+        Enumerable.Range(0, metrics.Classes).Sum(predicted => metrics[actual, predicted]);
 
     /// <summary>The confusion matrix, or where it has no room the most frequent confusions.</summary>
     private void ShowConfusion(ClassificationMetrics metrics)
@@ -77,7 +83,7 @@ internal sealed class EvaluationView(Terminal terminal)
         terminal.Write(Table(
             ["", .. Enumerable.Range(0, metrics.Classes).Select(i => $"{i}")],
             metrics.Classes,
-            actual => [$"{actual}", .. Enumerable.Range(0, metrics.Classes).Select(predicted => metrics[actual, predicted] is > 0 and var n ? Number(n) : "·")]));
+            actual => [$"{actual}", .. Enumerable.Range(0, metrics.Classes).Select(predicted => Cell(metrics[actual, predicted]))]));
     }
 
     private void ShowMostConfused(ClassificationMetrics metrics)

@@ -17,6 +17,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     private TrainingEvent.Started? _started;
     private DateTime _lastLine = DateTime.UtcNow;
     private double _best = double.NegativeInfinity;
+    private TrainingEvent.Progressed? _progress;
     private bool _stopping;
 
     /// <summary>Says what is about to be trained.</summary>
@@ -24,7 +25,8 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     {
         _job = plan.Job;
         _table = new EpochTable(terminal.Width, plan.Data.Validation is not null);
-        Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {Say.Count(plan.Data.Training.Count)} samples, job {plan.Job.Hash[..8]}");
+        var samples = $"{Say.Count(plan.Data.Training.Count)} samples";
+        Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {samples}, job {plan.Job.Hash[..8]}");
         Line(terminal.Faint($"run {run.Folder}"));
         var version = plan.Resume?.Progress is { Version: > 0 } progress ? progress : null;
         if (version is not null && plan.Job.Parent is { } parent && plan.First is not null)
@@ -33,7 +35,9 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         }
         else if (version is not null)
         {
-            Line(version.Finished ? "finished before: nothing to train" : $"goes on from step {Say.Count(version.Version)}, in epoch {version.Epoch + 1} of {plan.Job.Epochs}");
+            Line(version.Finished
+                ? "finished before: nothing to train"
+                : $"goes on from step {Say.Count(version.Version)}, in epoch {version.Epoch + 1} of {plan.Job.Epochs}");
         }
     }
 
@@ -44,8 +48,10 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         {
             case TrainingEvent.Started started:
                 _started = started;
-                Line($"{Say.Count(started.Parameters)} parameters, {Many(started.Workers, "worker")}, {Many(started.Servers, "server")}, {_job!.Slices} slices");
+                var actors = $"{Many(started.Workers, "worker")}, {Many(started.Servers, "server")}";
+                Line($"{Say.Count(started.Parameters)} parameters, {actors}, {Many(_job!.Slices, "slice")}");
                 Line(terminal.Faint(_table!.Header));
+                ShowProgress(new TrainingEvent.Progressed(started.Version, double.NaN, double.NaN));
                 break;
             case TrainingEvent.Progressed progress:
                 ShowProgress(progress);
@@ -66,7 +72,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     public void Stopping()
     {
         _stopping = true;
-        Line("stopping after this step; once more to end at once");
+        Line("stopping; once more ends at once");
     }
 
     /// <summary>Leaves the terminal as it was found.</summary>
@@ -74,6 +80,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     {
         lock (_lock)
         {
+            _progress = null;
             _status.Clear();
         }
     }
@@ -81,6 +88,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     /// <summary>Says what the run came to.</summary>
     public void End(TrainingPlan plan, RunResult result)
     {
+        Leave();
         if (result.Reason == "stopped")
         {
             Line($"stopped in epoch {Math.Min(result.Epochs + 1, plan.Job.Epochs)} of {plan.Job.Epochs} after {Say.Count(result.Steps)} steps");
@@ -91,13 +99,14 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         }
 
         Line(result.Reason == "target-reached" ? $"target accuracy {Say.Percent(result.TargetAccuracy)} reached" : "done");
-        Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}");
+        var best = $"best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}";
+        Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, {best}");
         Detail("weights", "SHA-256 " + result.WeightsSha256);
         Detail("model", result.Model);
         Detail("checkpoint", result.Checkpoint);
         Detail("record", result.Record);
-        Line(terminal.Faint(
-            $"{Say.Seconds(result.Seconds)} training, {Say.Count(result.SamplesPerSecond ?? 0)} samples/s, peak memory {Say.Megabytes(result.PeakMemoryBytes)}"));
+        var rate = $"{Say.Count(result.SamplesPerSecond ?? 0)} samples/s";
+        Line(terminal.Faint($"{Say.Seconds(result.Seconds)} training, {rate}, peak memory {Say.Megabytes(result.PeakMemoryBytes)}"));
     }
 
     /// <summary>Says what is wrong but survived, on stderr.</summary>
@@ -107,6 +116,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         {
             _status.Clear();
             Console.Error.WriteLine($"{terminal.Warning("warning:")} {message.ReplaceLineEndings(" ")}");
+            Paint();
         }
     }
 
@@ -117,6 +127,11 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 
     private void ShowEpoch(EpochResult result)
     {
+        if (_progress is { } progress)
+        {
+            _progress = progress with { Version = (long)result.Epoch * _started!.StepsPerEpoch, RunningCost = double.NaN };
+        }
+
         var score = EpochResults.ChoosingAccuracy(result);
         var row = _table!.Format(result);
         Line(score > _best ? terminal.Good(row) : row);
@@ -125,23 +140,44 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 
     private void ShowProgress(TrainingEvent.Progressed progress)
     {
-        var started = _started!;
-        var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
-        var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
-        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / progress.SamplesPerSecond;
-        var head = $"epoch {epoch + 1}/{_job.Epochs}";
-        var rate = $"{Say.Short(progress.SamplesPerSecond)}/s";
-        var time = _stopping ? "stopping" : $"{Say.Duration(left)} left";
         if (_live)
         {
             lock (_lock)
             {
-                _status.Show(ProgressLine.Format(terminal.Width, head, done, rate, time, $"cost {Say.Cost(progress.RunningCost)}"));
+                _progress = progress;
+                Paint();
             }
         }
         else if (DateTime.UtcNow - _lastLine > _plainInterval)
         {
-            Line($"{head} {Math.Floor(100 * done)}%, {rate}, {time}");
+            var (head, done, tail) = Describe(progress);
+            Line($"{head} {Math.Floor(100 * done)}%, {string.Join(", ", tail)}");
+        }
+    }
+
+    /// <summary>What a progress line says: the epoch, how much of it is done, and the rest.</summary>
+    private (string Head, double Done, string[] Tail) Describe(TrainingEvent.Progressed progress)
+    {
+        var started = _started!;
+        var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
+        var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
+        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / progress.SamplesPerSecond;
+        string[] tail =
+        [
+            $"{Say.Short(progress.SamplesPerSecond)}/s",
+            _stopping ? "stopping" : $"{Say.Duration(left)} left",
+            $"cost {Say.Cost(progress.RunningCost)}",
+        ];
+        return ($"epoch {epoch + 1}/{_job.Epochs}", done, tail);
+    }
+
+    /// <summary>Paints the progress line, if there is one.</summary>
+    private void Paint()
+    {
+        if (_progress is { } progress)
+        {
+            var (head, done, tail) = Describe(progress);
+            _status.Show(ProgressLine.Format(terminal.Width, head, done, tail));
         }
     }
 
@@ -160,6 +196,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             terminal.Writer.WriteLine(text);
             terminal.Writer.Flush();
             _lastLine = DateTime.UtcNow;
+            Paint();
         }
     }
 }

@@ -8,7 +8,7 @@ namespace ActorNet.Cli.Runs;
 internal sealed record Evaluation
 {
     /// <summary>The model.</summary>
-    public required TrainedModel Model { get; init; }
+    public required TrainedModel Trained { get; init; }
 
     /// <summary>The data.</summary>
     public required DataSet Data { get; init; }
@@ -27,12 +27,10 @@ internal sealed record Evaluation
 
     /// <summary>Judges a model.</summary>
     /// <exception cref="Core.ActorNetException">Model, cost and data do not go together.</exception>
-    public static Evaluation Of(TrainedModel model, DataSet data)
+    public static Evaluation Of(TrainedModel trained, DataSet data)
     {
-        var cost = Core.Models.Cost.Find(model.Job.Cost);
-        var evaluator = new Evaluator(model.Network, cost);
-        var outputs = model.Network.OutputSize;
-        var empty = new Evaluation { Model = model, Data = data, Cost = 0 };
+        var outputs = data.TargetSize;
+        var empty = new Evaluation { Trained = trained, Data = data, Cost = 0 };
         return data.Task switch
         {
             TaskKind.Classification => Judge(new ClassificationMetrics(outputs), static (metrics, answer, target) =>
@@ -44,19 +42,19 @@ internal sealed record Evaluation
         };
 
         Evaluation Judge<T>(T metrics, Action<T, ReadOnlySpan<float>, ReadOnlySpan<float>> add, Func<T, double, Evaluation> make) =>
-            make(metrics, evaluator.Judge(model.Weights.Span, data, (answer, target) => add(metrics, answer, target)).MeanCost);
+            make(metrics, trained.Model.Evaluate(data, (answer, target) => add(metrics, answer, target)).MeanCost);
     }
 
     /// <summary>What <c>evaluate --json</c> prints; fields are only ever added.</summary>
     public object ToJson() => new
     {
         schema = 1,
-        model = Model.Source,
-        weightsSha256 = Model.Sha256,
+        model = Trained.Source,
+        weightsSha256 = Trained.Model.WeightsSha256,
         data = Data.Name,
         samples = Data.Count,
         task = Data.Task.ToString(),
-        costName = Model.Job.Cost,
+        costName = Trained.Job.Cost,
         cost = RunJson.Number(Cost),
         accuracy = RunJson.Number(Classification?.Accuracy ?? MultiLabel?.ExactMatch),
         classes = Classification is { } metrics ? Classes(metrics) : null,
@@ -78,7 +76,12 @@ internal sealed record Evaluation
         [.. Numbers(metrics.Classes).Select(actual => Numbers(metrics.Classes).Select(predicted => metrics[actual, predicted]).ToArray())];
 
     private static object[] Labels(MultiLabelMetrics metrics) =>
-        [.. Numbers(metrics.Labels).Select(i => new { label = i, precision = RunJson.Number(metrics.Precision(i)), recall = RunJson.Number(metrics.Recall(i)) })];
+        [.. Numbers(metrics.Labels).Select(i => new
+        {
+            label = i,
+            precision = RunJson.Number(metrics.Precision(i)),
+            recall = RunJson.Number(metrics.Recall(i)),
+        })];
 
     private static object[] Outputs(RegressionMetrics metrics) =>
         [.. Numbers(metrics.Outputs).Select(i => new

@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Hosting;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Settings;
 using ActorNet.Core;
@@ -13,21 +14,19 @@ internal static class NewRun
 {
     /// <summary>The plan of a new run.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="said">What was said of the job.</param>
+    /// <param name="changes">What was said of the job.</param>
     /// <param name="warn">Is told what is wrong but survived.</param>
     /// <exception cref="ActorNetException">The job makes no sense, or does not fit the data.</exception>
-    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, Action<string> warn)
+    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<JobChange> changes, Action<string> warn)
     {
         var file = options.JobFile is { } path ? JobFile.Load(path.Text) : JobFile.Empty;
-        var keys = file.Keys.Concat(said.Select(pair => pair.Setting.Key)).ToHashSet();
-        var job = said.Aggregate(file.Job, (job, pair) => pair.Setting.Apply(job, pair.Said));
-        job = job with
+        var job = changes.Aggregate(file.Job, (job, change) => change.ApplyTo(job));
+        if (!HasRate(file, changes))
         {
-            Slices = keys.Contains("slices") ? job.Slices : JobSpec.DefaultSlices(job.BatchSize),
-            LearningRate = HasRate(file, said) ? job.LearningRate : job.LearningRate with { Rate = JobDefaults.LearningRate(job) },
-        };
+            job = job with { LearningRate = job.LearningRate with { Rate = JobDefaults.LearningRate(job) } };
+        }
 
-        var start = Start(options, said, file, ref job, warn);
+        var start = Start(options, changes, file, ref job, warn)?.Model;
         CheckSense(job);
         var settings = Settings(options, job);
         var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
@@ -39,55 +38,70 @@ internal static class NewRun
         job.CheckData(data.Training);
         job = job with { Data = job.Data with { Hash = data.Training.Hash } };
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
-        return start is null ? plan : plan with { StartWeights = start.Weights.Memory, First = AtStart(job, start) };
+        return start is null ? plan : plan with { StartWeights = start.Weights, First = AtStart(job, start) };
     }
 
     /// <summary>Whether somebody chose the rate itself, not only its schedule.</summary>
-    private static bool HasRate(JobFile file, IReadOnlyList<(JobSetting Setting, Said Said)> said) =>
-        file.Keys.Contains("learningRate") || said.Any(pair => pair.Setting.Setting.Option.Name == "--learning-rate");
+    private static bool HasRate(JobFile file, IReadOnlyList<JobChange> changes) =>
+        file.Keys.Contains("learningRate") || changes.Any(change => change.Flag == "--learning-rate");
 
     /// <summary>The model that the job starts from, the job being made to say so; null for none.</summary>
     private static TrainedModel? Start(
-        TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, JobFile file, ref JobSpec job, Action<string> warn)
+        TrainOptions options, IReadOnlyList<JobChange> changes, JobFile file, ref JobSpec job, Action<string> warn)
     {
         if (options.From is not { } from)
         {
             return job switch
             {
-                { StartWeights: { } weights } => throw new UsageException($"the job starts from the weights {weights}: give the model that has them with --from."),
-                { Parent: { } parent } => throw new UsageException($"the job goes on from job {parent}: use --resume RUN_DIR --epochs {job.Epochs} with that job's run."),
+                { StartWeights: { } weights } => throw new UsageException(
+                    $"the job starts from the weights {weights}: give the model that has them with --from."),
+                { Parent: { } parent } => throw new UsageException(
+                    $"the job goes on from job {parent}: use --resume RUN_DIR --epochs {job.Epochs} with that job's run."),
                 _ => null,
             };
         }
 
-        if (said.FirstOrDefault(pair => pair.Setting.Key == "model") is { Setting: not null } pair)
+        if (changes.FirstOrDefault(change => change.Setting.Key == "model") is { } change)
         {
-            throw new UsageException($"{pair.Said.Source} would change the network, which {from.Source} takes from {from.Text}: give one of the two.");
+            throw new UsageException(
+                $"{change.Said.Source} would change the network, which {from.Source} takes from {from.Text}: give one of the two.");
         }
 
-        var model = TrainedModel.Load(from.Text, warn);
-        if (job.StartWeights is { } expected && expected != model.Sha256)
+        var trained = TrainedModel.Load(from.Text, warn);
+        var model = trained.Model;
+        if (job.StartWeights is { } expected && expected != model.WeightsSha256)
         {
-            throw new ActorNetException($"{from.Text} has the weights {model.Sha256}, but the job starts from {expected}: give that model.");
+            throw new ActorNetException(
+                $"{from.Text} has the weights {model.WeightsSha256}, but the job starts from {expected}: give that model.");
         }
 
         if (file.Keys.Contains("model") && job.Model != model.Spec)
         {
-            throw new ActorNetException($"{from.Text} is a network {model.Spec.Shape}, not the job's {job.Model.Shape}: leave the job's model out.");
+            throw new ActorNetException(
+                $"{from.Text} is a network {model.Spec.Shape}, not the job's {job.Model.Shape}: leave the job's model out.");
         }
 
-        job = job with { Model = model.Spec, StartWeights = model.Sha256, Parent = job.StartWeights is null ? model.Job.Hash : job.Parent };
-        return model;
+        var origin = job.StartWeights is null ? model.Job?.Hash : job.Parent;
+        job = job with { Model = model.Spec, StartWeights = model.WeightsSha256, Parent = origin };
+        return trained;
     }
 
     /// <summary>A checkpoint before the first step, so that a run that starts from a model can be resumed at any time.</summary>
-    private static Checkpoint AtStart(JobSpec job, TrainedModel start)
+    private static Checkpoint AtStart(JobSpec job, Model start)
     {
         var layout = start.Network.Layout;
         var state = new Snapshot(layout.Length, job.Optimizer.Create().StateCount).StateTensors();
         var progress = new TrainingProgress(
-            Version: 0, Epoch: 0, Incarnation: 0, Finished: false, History: [], Ledger: null, PartialCost: 0, PartialCorrect: 0, start.Sha256);
-        return new Checkpoint(job.Hash, job.ToJson(), progress, ModelWeights.ToTensors(layout, start.Weights.Memory), state);
+            Version: 0,
+            Epoch: 0,
+            Incarnation: 0,
+            Finished: false,
+            History: [],
+            Ledger: null,
+            PartialCost: 0,
+            PartialCorrect: 0,
+            start.WeightsSha256);
+        return new Checkpoint(job.Hash, job.ToJson(), progress, start.Tensors, state);
     }
 
     /// <summary>Checks all that can be checked without the data.</summary>
@@ -105,7 +119,7 @@ internal static class NewRun
         return new RunSettings
         {
             Data = isName || !Directory.Exists(job.Data.Name) ? job.Data.Name : Path.GetFullPath(job.Data.Name),
-            Workers = Math.Min(Environment.ProcessorCount, job.Slices),
+            Workers = ClusterTrainer.DefaultWorkers(job),
         }.With(options);
     }
 }

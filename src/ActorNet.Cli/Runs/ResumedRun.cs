@@ -11,10 +11,12 @@ internal static class ResumedRun
 {
     /// <summary>The plan of a run that goes on.</summary>
     /// <param name="options">How to train; what is not said stays as it was.</param>
-    /// <param name="said">What was said of the job: it must be the job's own, save the epochs of a finished run and the place of the data.</param>
+    /// <param name="changes">
+    /// What was said of the job: it must be the job's own, save the epochs of a finished run and the place of the data.
+    /// </param>
     /// <param name="warn">Is told what is wrong but survived.</param>
     /// <exception cref="ActorNetException">There is no such run, or it cannot go on so.</exception>
-    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<(JobSetting Setting, Said Said)> said, Action<string> warn)
+    public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<JobChange> changes, Action<string> warn)
     {
         Refuse(options.From);
         Refuse(options.JobFile);
@@ -28,7 +30,7 @@ internal static class ResumedRun
         }
 
         var settings = RunFolder.LoadSettings(folder).With(options);
-        if (said.FirstOrDefault(IsData) is { Setting: not null } place)
+        if (changes.FirstOrDefault(IsData) is { } place)
         {
             settings = settings with { Data = place.Said.Text };
         }
@@ -36,8 +38,8 @@ internal static class ResumedRun
         var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
         job.CheckData(data.Training);
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Existing = folder, Resume = checkpoint };
-        var more = MoreEpochs(checkpoint, said);
-        RefuseChanges(folder, job, said.Where(pair => !IsData(pair) && (more is null || !IsEpochs(pair))), checkpoint);
+        var more = MoreEpochs(checkpoint, changes);
+        RefuseChanges(folder, job, changes.Where(change => !IsData(change) && (more is null || !IsEpochs(change))), checkpoint);
         if (more is { } epochs)
         {
             return WithMoreEpochs(plan, epochs, options.Out?.Text);
@@ -59,34 +61,35 @@ internal static class ResumedRun
         }
     }
 
-    private static bool IsData((JobSetting Setting, Said Said) pair) => pair.Setting.Setting.Option.Name == "--data";
+    private static bool IsData(JobChange change) => change.Flag == "--data";
 
-    private static bool IsEpochs((JobSetting Setting, Said Said) pair) => pair.Setting.Setting.Option.Name == "--epochs";
+    private static bool IsEpochs(JobChange change) => change.Flag == "--epochs";
 
     /// <summary>The epochs of the new job that a finished run is to go on with; null for none.</summary>
-    private static int? MoreEpochs(Checkpoint? checkpoint, IReadOnlyList<(JobSetting Setting, Said Said)> said)
+    private static int? MoreEpochs(Checkpoint? checkpoint, IReadOnlyList<JobChange> changes)
     {
-        if (checkpoint is not { Progress: { Finished: true, Epoch: var done } } || said.FirstOrDefault(IsEpochs) is not { Setting: not null } pair)
+        if (checkpoint is not { Progress: { Finished: true, Epoch: var done } } || changes.FirstOrDefault(IsEpochs) is not { Said: var said })
         {
             return null;
         }
 
-        var epochs = pair.Said.Whole();
-        return epochs > done ? epochs : epochs == done ? null : throw pair.Said.Wrong($"more than the {done} epochs that are done");
+        var epochs = said.Whole();
+        return epochs > done ? epochs : epochs == done ? null : throw said.Wrong($"more than the {done} epochs that are done");
     }
 
     /// <summary>Refuses the first setting that would change the job.</summary>
     private static void RefuseChanges(
-        string folder, JobSpec job, IEnumerable<(JobSetting Setting, Said Said)> said, Checkpoint? checkpoint)
+        string folder, JobSpec job, IEnumerable<JobChange> changes, Checkpoint? checkpoint)
     {
-        foreach (var (setting, value) in said)
+        foreach (var change in changes)
         {
-            if (setting.Apply(job, value).Hash != job.Hash)
+            if (change.ApplyTo(job).Hash != job.Hash)
             {
-                var way = setting.Key == "epochs" && checkpoint?.Progress.Finished != true
+                var way = IsEpochs(change) && checkpoint?.Progress.Finished != true
                     ? "let it finish first"
                     : $"start a new run with --from {folder}";
-                throw new UsageException($"{value.Source} {value.Text} would change the job of {folder}, which --resume goes on with: leave it out, or {way}.");
+                throw new UsageException(
+                    $"{change.Said.Source} {change.Said.Text} would change the job of {folder}, which --resume goes on with: leave it out, or {way}.");
             }
         }
     }

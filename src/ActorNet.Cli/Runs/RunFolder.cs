@@ -165,7 +165,8 @@ internal sealed class RunFolder : IDisposable
         var path = Path.Combine(folder, "run.lock");
         try
         {
-            return new RunFolder(folder, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+            return new RunFolder(
+                folder, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
         catch (UnauthorizedAccessException error)
         {

@@ -28,7 +28,8 @@ internal sealed class RunRecord : IDisposable
         _warn = warn;
         try
         {
-            _writer = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true, NewLine = "\n" };
+            var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            _writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -76,7 +77,8 @@ internal sealed class RunRecord : IDisposable
                 break;
             case TrainingEvent.Progressed progress when DateTime.UtcNow - _lastProgress >= _progressInterval:
                 _lastProgress = DateTime.UtcNow;
-                Write("progress", new { progress.Version, samplesPerSecond = RunJson.Number(progress.SamplesPerSecond), runningCost = RunJson.Number(progress.RunningCost) });
+                var (rate, cost) = (RunJson.Number(progress.SamplesPerSecond), RunJson.Number(progress.RunningCost));
+                Write("progress", new { progress.Version, samplesPerSecond = rate, runningCost = cost });
                 break;
             case TrainingEvent.EpochDone { Result: var result }:
                 Write("epoch", EpochSummary.Of(result));

@@ -113,7 +113,7 @@ internal sealed record RunResult
             JobHash = plan.Job.Hash,
             Run = run.Folder,
             Model = outcome.Reason == EndReason.Stopped ? null : run.Model,
-            Checkpoint = outcome.Checkpoint,
+            Checkpoint = outcome.Checkpoint is { } checkpoint ? Path.Combine(run.Checkpoints, Path.GetFileName(checkpoint)) : null,
             Record = run.Record,
             PeakMemoryBytes = PeakMemory(),
             Ledger = new LedgerResult(Exact: true, plan.Data.Training.Count),

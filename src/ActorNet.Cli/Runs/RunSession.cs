@@ -8,6 +8,7 @@ namespace ActorNet.Cli.Runs;
 internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView view) : IDisposable
 {
     private readonly RunRecord _record = new(run.Record, view.Warn);
+    private readonly CancellationTokenSource _started = new();
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
     /// <returns>What it came to, and the progress behind it.</returns>
@@ -15,7 +16,8 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
     public async Task<(RunResult Result, TrainingProgress Progress)> RunAsync(CancellationToken stop)
     {
         view.Begin(plan, run);
-        _record.Write("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version = plan.Resume?.Progress.Version ?? 0, settings = plan.Settings });
+        var version = plan.Resume?.Progress.Version ?? 0;
+        _record.Write("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version, settings = plan.Settings });
         try
         {
             var outcome = plan.Resume is { Progress.Finished: true } done ? Finished(done) : await TrainAsync(stop).ConfigureAwait(false);
@@ -36,10 +38,17 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _record.Dispose();
-
-    private Task<TrainingOutcome> TrainAsync(CancellationToken stop)
+    public void Dispose()
     {
+        _started.Dispose();
+        _record.Dispose();
+    }
+
+    /// <summary>Trains. A stop waits for the first step: only then is there something to go on from.</summary>
+    private async Task<TrainingOutcome> TrainAsync(CancellationToken stop)
+    {
+        using var stopOnceStarted = new CancellationTokenSource();
+        await using var _ = _started.Token.Register(() => stop.Register(stopOnceStarted.Cancel)).ConfigureAwait(false);
         var request = new TrainingRequest
         {
             Job = plan.Job,
@@ -54,13 +63,17 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
             Resume = plan.Resume,
             StartWeights = plan.StartWeights,
         };
-        return ClusterTrainer.TrainAsync(request, See, stop);
+        return await ClusterTrainer.TrainAsync(request, See, stopOnceStarted.Token).ConfigureAwait(false);
     }
 
     private void See(TrainingEvent happened)
     {
         _record.Write(happened);
         view.Show(happened);
+        if (happened is TrainingEvent.Started)
+        {
+            _started.Cancel();
+        }
     }
 
     /// <summary>The outcome of a run that had ended before: its model may be missing still.</summary>

@@ -1,53 +1,15 @@
-using System.Text.Json;
 using ActorNet.Core;
-using ActorNet.Core.Checkpoints;
-using ActorNet.Core.Models;
-using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
 
-/// <summary>A network with its weights and the job that trained it, wherever it was kept.</summary>
-internal sealed class TrainedModel
+/// <summary>A model, and where it was kept.</summary>
+/// <param name="Source">The file or folder that it was read from.</param>
+/// <param name="Model">The network and its weights.</param>
+internal sealed record TrainedModel(string Source, Model Model)
 {
-    private const string JobKey = "actornet.job";
-    private const string JobSpecKey = "actornet.jobSpec";
-    private const string TaskKey = "actornet.task";
-
-    private TrainedModel(string source, JobSpec job, ModelSpec spec, IReadOnlyList<NamedTensor> tensors)
-    {
-        Source = source;
-        Job = job;
-        Spec = spec;
-        Network = Network.Create(spec);
-        Weights = new AlignedBuffer(Network.Layout.Length);
-        try
-        {
-            ModelWeights.Load(Network.Layout, tensors, Weights.Span);
-        }
-        catch (ActorNetException error)
-        {
-            throw new ActorNetException($"{source}: {error.Message}", error);
-        }
-    }
-
-    /// <summary>The file or folder that it was read from.</summary>
-    public string Source { get; }
-
-    /// <summary>The job that trained it.</summary>
-    public JobSpec Job { get; }
-
-    /// <summary>The network's description.</summary>
-    public ModelSpec Spec { get; }
-
-    /// <summary>The network.</summary>
-    public Network Network { get; }
-
-    /// <summary>The parameter vector.</summary>
-    public AlignedBuffer Weights { get; }
-
-    /// <summary>SHA-256 of the weights.</summary>
-    public string Sha256 => Snapshot.Sha256(Weights.Span);
+    /// <summary>The job that trained it; the default one for a model that does not say.</summary>
+    public JobSpec Job => Model.Job ?? new JobSpec { Model = Model.Spec };
 
     /// <summary>Reads a model.</summary>
     /// <param name="path">A model file, a run's folder, or a checkpoint's.</param>
@@ -55,57 +17,31 @@ internal sealed class TrainedModel
     /// <exception cref="ActorNetException">There is none, or it is damaged.</exception>
     public static TrainedModel Load(string path, Action<string> warn)
     {
-        if (File.Exists(path))
+        if (File.Exists(path) || File.Exists(Path.Combine(path, "manifest.json")))
         {
-            return FromFile(path);
+            return new TrainedModel(path, Model.Load(path));
         }
 
-        if (!Directory.Exists(path))
+        if (!RunFolder.IsRun(path))
         {
-            throw new ActorNetException($"model '{path}' does not exist: give a model file, a run's folder or a checkpoint's.");
-        }
-
-        if (!RunFolder.IsRun(path) || File.Exists(Path.Combine(path, "manifest.json")))
-        {
-            return FromCheckpoint(path, CheckpointStore.Load(path));
+            throw new ActorNetException(
+                $"'{path}' {(Directory.Exists(path) ? "is no model" : "does not exist")}: give a model file, a run's folder or a checkpoint's.");
         }
 
         var file = RunFolder.ModelOf(path);
-        return File.Exists(file) ? FromFile(file) : FromRun(path, warn);
+        return new TrainedModel(path, File.Exists(file) ? Model.Load(file) : FromCheckpoints(path, warn));
     }
 
-    private static TrainedModel FromFile(string path)
+    /// <summary>The newest model of a run that has not ended.</summary>
+    private static Model FromCheckpoints(string run, Action<string> warn)
     {
-        var content = ModelFile.Load(path);
-        try
-        {
-            var spec = JsonSerializer.Deserialize<ModelSpec>(content.Metadata[ModelFile.ModelKey], RunJson.Line) ?? throw new JsonException("it is empty.");
-            var job = content.Metadata.TryGetValue(JobSpecKey, out var json)
-                ? JobSpec.FromJson(json, $"the job in {path}")
-                : new JobSpec { Model = spec };
-            return new TrainedModel(path, job, spec, content.Tensors);
-        }
-        catch (JsonException error)
-        {
-            throw new ActorNetException($"{path} does not say which network it is: {error.Message}", error);
-        }
-    }
-
-    private static TrainedModel FromRun(string path, Action<string> warn)
-    {
-        var checkpoint = RunFolder.StoreOf(path).LoadLatest(out var warnings)
-            ?? throw new ActorNetException($"{path} has no model and no checkpoint yet: train it further with --resume {path}.");
+        var checkpoint = RunFolder.StoreOf(run).LoadLatest(out var warnings)
+            ?? throw new ActorNetException($"{run} has no model and no checkpoint yet: train it further with --resume {run}.");
         foreach (var warning in warnings)
         {
             warn(warning);
         }
 
-        return FromCheckpoint(path, checkpoint);
-    }
-
-    private static TrainedModel FromCheckpoint(string path, Checkpoint checkpoint)
-    {
-        var job = JobSpec.FromJson(checkpoint.JobJson, $"the job in {path}");
-        return new TrainedModel(path, job, job.Model, checkpoint.Weights);
+        return Model.FromCheckpoint(checkpoint, run);
     }
 }

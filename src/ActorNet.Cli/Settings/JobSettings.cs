@@ -73,8 +73,8 @@ internal sealed class JobSettings
     }
 
     /// <summary>What was said, in the order to apply it.</summary>
-    public IReadOnlyList<(JobSetting Setting, Said Said)> Find(ParseResult parse) =>
-        [.. _all.Select(setting => (setting, Said: setting.Setting.Find(parse))).Where(pair => pair.Said is not null).Select(pair => (pair.setting, pair.Said!.Value))];
+    public IReadOnlyList<JobChange> Find(ParseResult parse) =>
+        [.. _all.Select(setting => setting.Setting.Find(parse) is { } said ? new JobChange(setting, said) : null).OfType<JobChange>()];
 
     private static JobSetting Of(
         string flag, string value, string description, string key, Func<JobSpec, Said, JobSpec> apply, params IEnumerable<string> words) =>

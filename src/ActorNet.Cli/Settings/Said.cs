@@ -17,6 +17,10 @@ internal readonly record struct Said(string Text, string Source)
     /// <exception cref="UsageException">It is none.</exception>
     public int Positive() => Whole() is var value and >= 1 ? value : throw Wrong("1 or more");
 
+    /// <summary>The value as a whole number of 0 or more.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public int NotNegative() => Whole() is var value and >= 0 ? value : throw Wrong("0 or more");
+
     /// <summary>The value as a seed.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public ulong Seed() =>

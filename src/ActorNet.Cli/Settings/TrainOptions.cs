@@ -46,10 +46,12 @@ internal sealed record TrainOptions
 internal sealed class TrainFlags
 {
     private readonly Setting _dataFolder = DataFlags.Folder();
-    private readonly Setting _workers = new("--workers", "K", "Worker actors, one thread each. Default: one per core, at most the slices.");
+    private readonly Setting _workers = new("--workers", "K", "Worker actors, one thread each. Default: one per core, fewer where steps or slices are too small to share.");
     private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
     private readonly Setting _out = new("--out", "RUN_DIR", "The new run's folder. Default runs/<time>-<job>.");
-    private readonly Setting _checkpointEvery = new("--checkpoint-every", "N", "A checkpoint every N steps too, beside the one after each epoch. Default 0: none.");
+    private readonly Setting _checkpointEvery = new(
+        "--checkpoint-every", "N", "A checkpoint every N steps too, beside the one after each epoch. Default 0: none.");
+
     private readonly Setting _keep = new("--keep", "N", "How many of the last checkpoints to keep, beside the best. Default 3.");
 
     private readonly Setting _resume = new(
@@ -89,7 +91,7 @@ internal sealed class TrainFlags
         Workers = _workers.Find(parse)?.Positive(),
         Servers = _servers.Find(parse)?.Positive(),
         Out = _out.Find(parse),
-        CheckpointEvery = _checkpointEvery.Find(parse) is { } every ? every.Whole() is var steps and >= 0 ? steps : throw every.Wrong("0 or more") : null,
+        CheckpointEvery = _checkpointEvery.Find(parse)?.NotNegative(),
         Keep = _keep.Find(parse)?.Positive(),
         Resume = _resume.Find(parse),
         From = _from.Find(parse),

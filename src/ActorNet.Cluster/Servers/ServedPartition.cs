@@ -62,7 +62,12 @@ internal sealed class ServedPartition
             Credit(ready.Worker, ready.Part.Samples);
         }
 
-        if (outcome == AddOutcome.Completed)
+        if (outcome == AddOutcome.Completed && !double.IsFinite(_accumulator.Cost))
+        {
+            _coordinator.Tell(new JobFailed(
+                $"The cost of step {Version} is {_accumulator.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite."));
+        }
+        else if (outcome == AddOutcome.Completed)
         {
             ApplyIfAllowed();
         }
@@ -96,7 +101,8 @@ internal sealed class ServedPartition
 
     private void ApplyIfAllowed()
     {
-        if (_snapshotDue || Version >= _limit || !_accumulator.IsComplete)
+        // A gradient whose cost is not finite is never applied: the weights and the last checkpoint stay finite.
+        if (_snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost))
         {
             return;
         }

@@ -40,7 +40,7 @@ public sealed partial class CheckpointStore
     /// <see cref="Write"/> does it on first use; call it earlier to fail before training starts.
     /// </summary>
     /// <exception cref="ActorNetException">The folder cannot be created or written.</exception>
-    public void Open()
+    internal void Open()
     {
         try
         {
@@ -67,7 +67,7 @@ public sealed partial class CheckpointStore
     /// <exception cref="ArgumentException">Tensor names or shapes are not valid.</exception>
     /// <exception cref="ActorNetException">The folder cannot be written, the disk is full, or the folder holds another job's
     /// checkpoints. Earlier checkpoints are intact and nothing is left behind.</exception>
-    public string Write(Checkpoint checkpoint)
+    internal string Write(Checkpoint checkpoint)
     {
         if (!_opened)
         {

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ActorNet.Core.Data;
 
 /// <summary>
@@ -54,6 +57,9 @@ public abstract class DataSet
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count - start);
         return start == 0 && count == Count ? this : new DataSetSlice(this, start, count);
     }
+
+    /// <summary>The SHA-256 of a text in lower-case hexadecimal: a <see cref="Hash"/> for content that a text describes whole.</summary>
+    protected static string HashOf(string description) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description)));
 
     /// <summary>Throws unless the arguments of <see cref="Read"/> fit this set: the first line of an implementation.</summary>
     protected void CheckRead(int index, int inputLength, int targetLength)

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace ActorNet.Core.Data;
 
 /// <summary>A contiguous range of another data set.</summary>
@@ -20,7 +17,7 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
 
     /// <summary>Names the range of the whole set's content; reading the samples again would say no more.</summary>
     public override string Hash =>
-        _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{whole.Hash}[{start}..{start + count}]")));
+        _hash ??= HashOf($"{whole.Hash}[{start}..{start + count}]");
 
     public override void Read(int index, Span<float> inputs, Span<float> targets)
     {

@@ -1,12 +1,14 @@
+using System.Buffers;
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Core.Models;
 
 /// <summary>Computes, for one slice, the sum over its samples of the gradient of some parameters.</summary>
-/// <param name="firstRow">The slice's first row of the batch.</param>
-/// <param name="rows">Its rows; one or more.</param>
-/// <param name="sum">Overwritten with the sum over these rows, added in ascending order.</param>
-public delegate void SliceGradient(int firstRow, int rows, Span<float> sum);
+/// <param name="parameters">The layer's parameters.</param>
+/// <param name="inputs">The slice's samples × inputs; one sample or more.</param>
+/// <param name="delta">The slice's samples × outputs: the derivative of the cost by each weighted sum.</param>
+/// <param name="sum">Zeros, to which each sample's gradient is added in ascending order.</param>
+public delegate void SliceGradient(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum);
 
 /// <summary>
 /// Where a layer's gradient goes: one sub-tree of slices, whose sums over samples are added along the reduction tree as they are made. Sums that can be
@@ -48,25 +50,31 @@ public readonly ref struct GradientWriter
     /// <summary>Writes any gradient, slice by slice: slower than the two forms above, and free in what it computes.</summary>
     /// <param name="offset">Floats before the tensor in the layer's parameters.</param>
     /// <param name="length">Floats of the tensor.</param>
+    /// <param name="parameters">The layer's parameters, handed on.</param>
+    /// <param name="inputs">The whole batch, samples × inputs.</param>
+    /// <param name="delta">The whole batch, samples × outputs.</param>
     /// <param name="slice">Computes one slice's sum.</param>
-    public void WriteSlices(int offset, int length, SliceGradient slice)
+    public void WriteSlices(
+        int offset, int length, ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, SliceGradient slice)
     {
-        var destination = _destination.Slice(offset, length);
-        var waiting = new Stack<float[]>();
+        var rented = ArrayPool<float>.Shared.Rent(checked(_leaves.Length * length));
+        var waiting = 0;
         var row = _firstRow;
         foreach (var leaf in _leaves)
         {
-            var sum = new float[length];
-            slice(row, leaf.Rows, sum);
+            var sum = rented.AsSpan(waiting++ * length, length);
+            sum.Clear();
+            slice(parameters, inputs.RowRange(row, leaf.Rows), delta.RowRange(row, leaf.Rows), sum);
             row += leaf.Rows;
             for (var merges = leaf.MergesAfter; merges > 0; merges--)
             {
-                VectorOps.Add(waiting.Pop(), sum, sum);
+                var right = rented.AsSpan(--waiting * length, length);
+                var left = rented.AsSpan((waiting - 1) * length, length);
+                VectorOps.Add(left, right, left);
             }
-
-            waiting.Push(sum);
         }
 
-        waiting.Pop().CopyTo(destination);
+        rented.AsSpan(0, length).CopyTo(_destination.Slice(offset, length));
+        ArrayPool<float>.Shared.Return(rented);
     }
 }

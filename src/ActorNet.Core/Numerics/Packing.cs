@@ -1,6 +1,4 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace ActorNet.Core.Numerics;
 
@@ -20,18 +18,48 @@ internal static unsafe class Packing
             return;
         }
 
-        var blockRows = step == 1 ? rows & ~3 : 0;
-        var blockInner = blockRows > 0 ? inner & ~3 : 0;
-        for (var r = 0; r < blockRows; r += 4)
+        var r = 0;
+        for (; step == 1 && r + 8 <= rows && Vector256.IsHardwareAccelerated; r += 8)
         {
-            for (var k = 0; k < blockInner; k += 4)
-            {
-                Transpose4(source + r * row + k, row, destination + (nint)k * packedStep + r, packedStep);
-            }
+            Transpose<Vector256<float>, Simd256>(source + r * row, row, destination + r, packedStep, inner);
         }
 
-        CopyEach(source, row, step, destination, packedStep, 0, blockRows, blockInner, inner);
-        CopyEach(source, row, step, destination, packedStep, blockRows, rows, 0, inner);
+        for (; step == 1 && r + 4 <= rows; r += 4)
+        {
+            Transpose<Vector128<float>, Simd128>(source + r * row, row, destination + r, packedStep, inner);
+        }
+
+        CopyEach(source, row, step, destination, packedStep, r, rows, 0, inner);
+    }
+
+    /// <summary>
+    /// Writes element (r, k), read at <c>source[r·row + k]</c>, to <c>destination[k·packedStep + r]</c>, for a vector's width of rows: four values of
+    /// k at a time.
+    /// </summary>
+    public static void Transpose<TVec, TSimd>(float* source, nint row, float* destination, nint packedStep, int inner)
+        where TVec : struct
+        where TSimd : struct, ISimdMoves<TVec>
+    {
+        var k = 0;
+        for (; TSimd.Width >= 4 && k + 4 <= inner; k += 4)
+        {
+            var from = source + k;
+            var to = destination + k * packedStep;
+            var r0 = TSimd.LoadBlocks(from, 4 * row);
+            var r1 = TSimd.LoadBlocks(from + row, 4 * row);
+            var r2 = TSimd.LoadBlocks(from + 2 * row, 4 * row);
+            var r3 = TSimd.LoadBlocks(from + 3 * row, 4 * row);
+            var low01 = TSimd.InterleaveLow(r0, r1);
+            var high01 = TSimd.InterleaveHigh(r0, r1);
+            var low23 = TSimd.InterleaveLow(r2, r3);
+            var high23 = TSimd.InterleaveHigh(r2, r3);
+            TSimd.Store(TSimd.JoinLow(low01, low23), to);
+            TSimd.Store(TSimd.JoinHigh(low01, low23), to + packedStep);
+            TSimd.Store(TSimd.JoinLow(high01, high23), to + 2 * packedStep);
+            TSimd.Store(TSimd.JoinHigh(high01, high23), to + 3 * packedStep);
+        }
+
+        CopyEach(source, row, 1, destination, packedStep, 0, TSimd.Width, k, inner);
     }
 
     /// <summary>The rows are neighbours in memory: short runs, copied whole.</summary>
@@ -66,33 +94,4 @@ internal static unsafe class Packing
             }
         }
     }
-
-    /// <summary>Transposes four runs of four.</summary>
-    private static void Transpose4(float* source, nint row, float* destination, nint packedStep)
-    {
-        var r0 = Vector128.Load(source);
-        var r1 = Vector128.Load(source + row);
-        var r2 = Vector128.Load(source + 2 * row);
-        var r3 = Vector128.Load(source + 3 * row);
-        var low01 = InterleaveLow(r0, r1);
-        var high01 = InterleaveHigh(r0, r1);
-        var low23 = InterleaveLow(r2, r3);
-        var high23 = InterleaveHigh(r2, r3);
-        Vector128.Create(low01.GetLower(), low23.GetLower()).Store(destination);
-        Vector128.Create(low01.GetUpper(), low23.GetUpper()).Store(destination + packedStep);
-        Vector128.Create(high01.GetLower(), high23.GetLower()).Store(destination + 2 * packedStep);
-        Vector128.Create(high01.GetUpper(), high23.GetUpper()).Store(destination + 3 * packedStep);
-    }
-
-    /// <summary>x0 y0 x1 y1.</summary>
-    private static Vector128<float> InterleaveLow(Vector128<float> x, Vector128<float> y) =>
-        Sse.IsSupported ? Sse.UnpackLow(x, y)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(x, y)
-        : Vector128.Create(x[0], y[0], x[1], y[1]);
-
-    /// <summary>x2 y2 x3 y3.</summary>
-    private static Vector128<float> InterleaveHigh(Vector128<float> x, Vector128<float> y) =>
-        Sse.IsSupported ? Sse.UnpackHigh(x, y)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(x, y)
-        : Vector128.Create(x[2], y[2], x[3], y[3]);
 }

@@ -16,6 +16,12 @@ internal unsafe struct ProductDriver
     /// <summary>From this many strips on, A is read often enough to pay for its packing.</summary>
     private const int PackAStrips = 4;
 
+    /// <summary>The longest part of a chain that one tile computes at a stretch: a tile's rows of A fit the first-level cache.</summary>
+    private const int MostInner = 512;
+
+    /// <summary>Floats of a packed block of B: half of a second-level cache of one megabyte.</summary>
+    private const int BlockFloats = 128 * 1024;
+
     public float* A;
     public nint ARow;
     public nint AStep;
@@ -68,13 +74,9 @@ internal unsafe struct ProductDriver
 
     private readonly void ComputeStrips<TVec, TSimd>(TreeLeaf* leaves, int leafCount, ProductScratch scratch)
         where TVec : struct
-        where TSimd : struct, ISimd<TVec>
+        where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
-        var packB = BColumn != 1 || Rows >= PackBRows;
-        var packA = Columns >= PackAStrips * 2 * width && Rows >= PackBRows;
-        var packedA = packA ? PackA(scratch, ProductKernel<TVec, TSimd>.MaxRows) : null;
-        var packedB = packB ? scratch.PackedB(2 * width * Inner) : null;
         var blockSize = ProductKernel<TVec, TSimd>.BlockSize;
         var task = new TileTask
         {
@@ -84,63 +86,103 @@ internal unsafe struct ProductDriver
             Stack = scratch.Stack(blockSize * TreeDepth(leaves, leafCount)),
             BlockSize = blockSize,
         };
-        for (var column = 0; column < Columns; column += 2 * width)
+        if (BColumn == 1 && Rows < PackBRows)
         {
-            // The strip's vectors start at these columns; the last ones reach back over columns that are done rather than past the end.
-            var pair = Columns - column > width;
-            var first = pair ? column : Columns - width;
-            var second = Math.Min(first + width, Columns - width);
-            task.CSecond = pair ? second - first : 0;
-            task.Start = Start == null ? null : Start + first;
-            if (packB)
-            {
-                PackStrip<TVec, TSimd>(packedB, first, pair ? second : -1);
-                task.BStep = pair ? 2 * width : width;
-                task.BSecond = width;
-            }
-            else
-            {
-                task.BStep = BStep;
-                task.BSecond = task.CSecond;
-            }
+            ComputeBlock<TVec, TSimd>(task, 0, Columns, null, null);
+            return;
+        }
 
-            ComputeStrip<TVec, TSimd>(ref task, packedA, packB ? packedB : B + first, C + first, pair);
+        var packA = Columns >= PackAStrips * 2 * width && Rows >= PackBRows;
+        if (leafCount > 1 || Inner <= MostInner || Columns <= 2 * width)
+        {
+            ComputePacked<TVec, TSimd>(task, 0, Columns, packA, scratch);
+            return;
+        }
+
+        // The inner dimension in blocks, each going on with the chains that the one before left in C. Columns that are computed twice must not go on
+        // twice: those of the last, overlapping vector are computed in one.
+        var whole = Columns - Columns % width;
+        var part = this;
+        var done = 0;
+        while (done < Inner)
+        {
+            part.Inner = Share(Inner - done, MostInner);
+            part.A = A + done * AStep;
+            part.B = B + done * BStep;
+            var leaf = new TreeLeaf(part.Inner, 0);
+            task.Leaves = &leaf;
+            task.GoesOn = done > 0;
+            part.ComputePacked<TVec, TSimd>(task, 0, whole, packA, scratch);
+            done += part.Inner;
+        }
+
+        if (whole < Columns)
+        {
+            task.Leaves = leaves;
+            task.GoesOn = false;
+            ComputePacked<TVec, TSimd>(task, Columns - width, width, false, scratch);
         }
     }
 
-    private readonly void ComputeStrip<TVec, TSimd>(ref TileTask task, float* packedA, float* b, float* c, bool pair)
+    /// <summary>Computes some columns, a block of B's columns at a time that stays in the second-level cache while every row of A passes it.</summary>
+    private readonly void ComputePacked<TVec, TSimd>(in TileTask task, int firstColumn, int columns, bool packA, ProductScratch scratch)
         where TVec : struct
-        where TSimd : struct, ISimd<TVec>
+        where TSimd : struct, ISimdMoves<TVec>
     {
+        var packedA = packA ? PackA(scratch, ProductKernel<TVec, TSimd>.MaxRows) : null;
+        var most = Math.Max(1, BlockFloats / (2 * TSimd.Width * Math.Max(1, Inner))) * 2 * TSimd.Width;
+        var packedB = scratch.PackedB(Math.Min(most, columns + 2 * TSimd.Width) * Inner);
+        for (var column = 0; column < columns; column += most)
+        {
+            var first = firstColumn + column;
+            var count = Math.Min(most, columns - column);
+            PackB<TVec, TSimd>(packedB, first, count);
+            ComputeBlock<TVec, TSimd>(task, first, count, packedA, packedB);
+        }
+    }
+
+    /// <summary>Computes some columns of every row, tile by tile: the rows of a tile stay in the first-level cache while the strips of B pass them.</summary>
+    private readonly void ComputeBlock<TVec, TSimd>(TileTask task, int firstColumn, int columns, float* packedA, float* packedB)
+        where TVec : struct
+        where TSimd : struct, ISimdMoves<TVec>
+    {
+        var width = TSimd.Width;
         var row = 0;
         while (row < Rows)
         {
-            var rows = TileRows(Rows - row, ProductKernel<TVec, TSimd>.MaxRows);
-            if (packedA != null)
+            var rows = Share(Rows - row, ProductKernel<TVec, TSimd>.MaxRows);
+            task.A = packedA != null ? packedA + (nint)row * Inner : A + row * ARow;
+            task.ARow = packedA != null ? 1 : ARow;
+            task.AStep = packedA != null ? rows : AStep;
+            for (var column = 0; column < columns; column += 2 * width)
             {
-                task.A = packedA + (nint)row * Inner;
-                task.ARow = 1;
-                task.AStep = rows;
-            }
-            else
-            {
-                task.A = A + row * ARow;
-                task.ARow = ARow;
-                task.AStep = AStep;
+                var (first, second) = Strip(firstColumn + column, firstColumn + columns, width);
+                var pair = second >= 0;
+                task.CSecond = pair ? second - first : 0;
+                task.Start = Start == null ? null : Start + first;
+                task.C = C + row * CRow + first;
+                task.B = packedB != null ? packedB + (nint)column * Inner : B + first;
+                task.BStep = packedB == null ? BStep : pair ? 2 * width : width;
+                task.BSecond = packedB == null ? task.CSecond : width;
+                ProductKernel<TVec, TSimd>.Run(task, rows, pair);
             }
 
-            task.B = b;
-            task.C = c + row * CRow;
-            ProductKernel<TVec, TSimd>.Run(task, rows, pair);
             row += rows;
         }
     }
 
-    /// <summary>Shares the rows left evenly among the fewest tiles, since a tile of few rows keeps few chains in flight.</summary>
-    private static int TileRows(int left, int most)
+    /// <summary>
+    /// Where the two vectors of a strip start. Those that would reach past the end reach back instead, over columns that are done; the second is -1 when
+    /// the first reaches the end.
+    /// </summary>
+    private static (int First, int Second) Strip(int column, int end, int width) =>
+        end - column > width ? (column, Math.Min(column + width, end - width)) : (end - width, -1);
+
+    /// <summary>Shares what is left evenly among the fewest parts, since a small part is worked on less efficiently.</summary>
+    private static int Share(int left, int most)
     {
-        var tiles = (left + most - 1) / most;
-        return (left + tiles - 1) / tiles;
+        var parts = (left + most - 1) / most;
+        return (left + parts - 1) / parts;
     }
 
     /// <summary>Copies A tile by tile, each tile's values in the order in which its kernel reads them.</summary>
@@ -150,7 +192,7 @@ internal unsafe struct ProductDriver
         var row = 0;
         while (row < Rows)
         {
-            var rows = TileRows(Rows - row, maxRows);
+            var rows = Share(Rows - row, maxRows);
             Packing.Copy(A + row * ARow, ARow, AStep, packed + (nint)row * Inner, rows, Inner);
             row += rows;
         }
@@ -158,33 +200,43 @@ internal unsafe struct ProductDriver
         return packed;
     }
 
-    /// <summary>Copies the strip's columns of B, both vectors side by side.</summary>
-    private readonly void PackStrip<TVec, TSimd>(float* packed, int first, int second)
+    /// <summary>Copies columns of B strip by strip, both vectors of a strip side by side.</summary>
+    private readonly void PackB<TVec, TSimd>(float* packed, int firstColumn, int columns)
         where TVec : struct
-        where TSimd : struct, ISimd<TVec>
+        where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
-        if (BColumn != 1)
+        for (var column = 0; column < columns; column += 2 * width)
         {
+            var (first, second) = Strip(firstColumn + column, firstColumn + columns, width);
             var step = second >= 0 ? 2 * width : width;
-            Packing.Copy(B + first * BColumn, BColumn, BStep, packed, width, Inner, step);
+            PackVectors<TVec, TSimd>(first, packed, step);
             if (second >= 0)
             {
-                Packing.Copy(B + second * BColumn, BColumn, BStep, packed + width, width, Inner, step);
+                PackVectors<TVec, TSimd>(second, packed + width, step);
             }
 
+            packed += 2 * width * (nint)Inner;
+        }
+    }
+
+    /// <summary>Copies one vector of every row of B.</summary>
+    private readonly void PackVectors<TVec, TSimd>(int column, float* packed, int packedStep)
+        where TVec : struct
+        where TSimd : struct, ISimdMoves<TVec>
+    {
+        if (BColumn != 1)
+        {
+            Packing.Transpose<TVec, TSimd>(B + column * BColumn, BColumn, packed, packedStep, Inner);
             return;
         }
 
+        var source = B + column;
         for (var k = 0; k < Inner; k++)
         {
-            TSimd.Store(TSimd.Load(B + k * BStep + first), packed);
-            packed += width;
-            if (second >= 0)
-            {
-                TSimd.Store(TSimd.Load(B + k * BStep + second), packed);
-                packed += width;
-            }
+            TSimd.Store(TSimd.Load(source), packed);
+            source += BStep;
+            packed += packedStep;
         }
     }
 

@@ -23,6 +23,9 @@ internal unsafe struct TileTask
     /// <summary>Where the chains of the first leaf start, at this tile's columns; null for zero.</summary>
     public float* Start;
 
+    /// <summary>Whether the chains go on from what is in C instead.</summary>
+    public bool GoesOn;
+
     public TreeLeaf* Leaves;
     public int LeafCount;
 
@@ -128,6 +131,11 @@ internal static unsafe class ProductKernel<TVec, TSimd>
             var second = start == null ? TSimd.Broadcast(0f) : TSimd.Load(start + task.CSecond);
             tile.Start(first, second);
             start = null;
+            if (task.GoesOn)
+            {
+                tile.Load(task.C, task.CRow, task.CSecond);
+            }
+
             for (var k = task.Leaves[leaf].Rows; k > 0; k--)
             {
                 first = TSimd.Load(b);

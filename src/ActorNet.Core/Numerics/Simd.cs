@@ -131,7 +131,7 @@ internal unsafe partial struct Simd128 : ISimd<Vector128<float>>
 }
 
 /// <summary>One float: matrices and tails narrower than every vector.</summary>
-internal unsafe struct SimdScalar : ISimd<float>
+internal unsafe partial struct SimdScalar : ISimd<float>
 {
     public static int Width => 1;
 

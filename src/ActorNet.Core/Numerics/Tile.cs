@@ -18,6 +18,9 @@ internal unsafe interface ITile<TVec>
     /// <summary>Starts every row's chain from one row of values.</summary>
     void Start(TVec first, TVec second);
 
+    /// <summary>Starts every row's chain from what <see cref="Store"/> has written.</summary>
+    void Load(float* c, nint cRow, nint secondColumn);
+
     /// <summary>Adds one step of the inner dimension: row r becomes a[r]·(first, second) + row r.</summary>
     void MultiplyAdd(float* a, nint aRow, TVec first, TVec second);
 
@@ -44,6 +47,9 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void Start(TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Load(float* c, nint cRow, nint secondColumn) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,6 +68,9 @@ internal static unsafe class Tiles<TVec, TSimd>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Start(TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Load(float* c, nint cRow, nint secondColumn) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
@@ -97,6 +106,18 @@ internal static unsafe class Tiles<TVec, TSimd>
             }
 
             _rest.Start(first, second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Load(float* c, nint cRow, nint secondColumn)
+        {
+            _first = TSimd.Load(c);
+            if (IsPair)
+            {
+                _second = TSimd.Load(c + secondColumn);
+            }
+
+            _rest.Load(c + cRow, cRow, secondColumn);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

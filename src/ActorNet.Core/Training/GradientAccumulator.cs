@@ -235,11 +235,6 @@ internal sealed class GradientAccumulator
     {
         if (_partAt[node.First] is { } part && part.Node == node)
         {
-            if (part.Samples == 0)
-            {
-                return length;
-            }
-
             _programPart[length] = node.First;
             _program[length] = new TreeLeaf(part.Samples, 0);
             return length + 1;

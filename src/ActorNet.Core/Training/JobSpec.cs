@@ -85,7 +85,16 @@ public sealed record JobSpec
 
     /// <summary>SHA-256 over the whole job, in lower-case hexadecimal: its name.</summary>
     [JsonIgnore]
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Named, Json)));
+
+    /// <summary>Two jobs are the same when they have the same name, whether a default was said or not.</summary>
+    public bool Equals(JobSpec? other) => other is not null && Hash == other.Hash;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The job as its name is made from: once the data is known by content, where it was found is no part of it.</summary>
+    private JobSpec Named => Data.Hash.Length == 0 ? this : this with { Data = Data with { Name = "" } };
 
     /// <summary>Slices when none are asked for: the largest power of two that is at most min(B, 8).</summary>
     internal static int DefaultSlices(int batchSize) => batchSize < 1 ? 1 : 1 << int.Log2(Math.Min(batchSize, 8));

@@ -50,12 +50,6 @@ internal sealed class LocalTrainer
     {
         _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
         var part = _calculator.Compute(Version, Weights.Span)[0];
-        if (!double.IsFinite(part.Cost))
-        {
-            throw new ActorNetException(
-                $"The cost of step {Version} is {part.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite.");
-        }
-
         for (var i = 0; i < _partitions.Length; i++)
         {
             var (partition, accumulator) = (_partitions[i], _accumulators[i]);

@@ -9,8 +9,8 @@ internal static class CustomParts
 {
     static CustomParts()
     {
-        Layers.Register("test-plain-dense", (spec, inputs) => new PlainDenseLayer(inputs, spec.Size, Activation.Find(spec.Activation)));
-        Layers.Register("test-gain", (spec, inputs) => new GainLayer(inputs, Activation.Find(spec.Activation)));
+        Layers.Register("parts-plain-dense", (spec, inputs) => new PlainDenseLayer(inputs, spec.Size, Activation.Find(spec.Activation)));
+        Layers.Register("parts-gain", (spec, inputs) => new GainLayer(inputs, Activation.Find(spec.Activation)));
         Activation.Register(new Softsign());
         Activation.Register(new Square());
         Activation.Register(new SigmoidOfSums());
@@ -69,34 +69,31 @@ internal static class CustomParts
         public override void BackwardParameters(
             ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
         {
-            // The views live on the stack; what a slice computes from is copied, since a delegate cannot hold them.
-            var (x, d) = (Copy(inputs), Copy(delta));
-            gradient.WriteSlices(0, InputSize * OutputSize, (firstRow, rows, sum) =>
+            gradient.WriteSlices(0, InputSize * OutputSize, parameters, inputs, delta, AddWeights);
+            gradient.WriteSlices(InputSize * OutputSize, OutputSize, parameters, inputs, delta, AddBiases);
+        }
+
+        private static void AddWeights(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
+        {
+            for (var row = 0; row < inputs.Rows; row++)
             {
                 for (var element = 0; element < sum.Length; element++)
                 {
-                    var (i, j) = Math.DivRem(element, OutputSize);
-                    sum[element] = Chain(firstRow, rows, row => x[row][i], row => d[row][j]);
+                    var (i, j) = Math.DivRem(element, delta.Columns);
+                    sum[element] = MathF.FusedMultiplyAdd(inputs.Row(row)[i], delta.Row(row)[j], sum[element]);
                 }
-            });
-            gradient.WriteSlices(InputSize * OutputSize, OutputSize, (firstRow, rows, sum) =>
+            }
+        }
+
+        private static void AddBiases(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
+        {
+            for (var row = 0; row < delta.Rows; row++)
             {
                 for (var j = 0; j < sum.Length; j++)
                 {
-                    sum[j] = Chain(firstRow, rows, _ => 1, row => d[row][j]);
+                    sum[j] += delta.Row(row)[j];
                 }
-            });
-        }
-
-        private static float Chain(int first, int count, Func<int, float> a, Func<int, float> b)
-        {
-            var sum = 0f;
-            for (var row = first; row < first + count; row++)
-            {
-                sum = MathF.FusedMultiplyAdd(a(row), b(row), sum);
             }
-
-            return sum;
         }
     }
 
@@ -115,19 +112,18 @@ internal static class CustomParts
             Scale(parameters, delta, inputGradient);
 
         public override void BackwardParameters(
-            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
+            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient) =>
+            gradient.WriteSlices(0, InputSize, parameters, inputs, delta, AddGains);
+
+        private static void AddGains(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
         {
-            var (x, d) = (Copy(inputs), Copy(delta));
-            gradient.WriteSlices(0, InputSize, (firstRow, rows, sum) =>
+            for (var row = 0; row < inputs.Rows; row++)
             {
-                for (var row = firstRow; row < firstRow + rows; row++)
+                for (var i = 0; i < sum.Length; i++)
                 {
-                    for (var i = 0; i < sum.Length; i++)
-                    {
-                        sum[i] += x[row][i] * d[row][i];
-                    }
+                    sum[i] += inputs.Row(row)[i] * delta.Row(row)[i];
                 }
-            });
+            }
         }
 
         private static void Scale(ReadOnlySpan<float> gains, ReadOnlyMatrix from, Matrix to)
@@ -145,7 +141,7 @@ internal static class CustomParts
     /// <summary>a = z / (1 + |z|), da/dz = (1 - |a|)².</summary>
     private sealed class Softsign : Activation
     {
-        public override string Name => "test-softsign";
+        public override string Name => "parts-softsign";
 
         public override void Forward(ReadOnlySpan<float> z, Span<float> a, int width)
         {
@@ -167,7 +163,7 @@ internal static class CustomParts
     /// <summary>a = z², da/dz = 2z: one whose way back needs z.</summary>
     private sealed class Square : Activation
     {
-        public override string Name => "test-square";
+        public override string Name => "parts-square";
 
         public override bool UsesInput => true;
 
@@ -191,7 +187,7 @@ internal static class CustomParts
     /// <summary>The sigmoid, its way back computed from z alone.</summary>
     private sealed class SigmoidOfSums : Activation
     {
-        public override string Name => "test-sigmoid-of-sums";
+        public override string Name => "parts-sigmoid-of-sums";
 
         public override bool UsesInput => true;
 
@@ -211,7 +207,7 @@ internal static class CustomParts
     /// <summary>Σ √(1 + (a - y)²) - 1.</summary>
     private sealed class PseudoHuber : Cost
     {
-        public override string Name => "test-pseudo-huber";
+        public override string Name => "parts-pseudo-huber";
 
         public override double Value(Activation output, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets)
         {
@@ -233,17 +229,6 @@ internal static class CustomParts
                 gradient[i] = difference / MathF.Sqrt(1 + (difference * difference));
             }
         }
-    }
-
-    private static float[][] Copy(ReadOnlyMatrix matrix)
-    {
-        var rows = new float[matrix.Rows][];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row] = matrix.Row(row).ToArray();
-        }
-
-        return rows;
     }
 }
 

@@ -10,9 +10,9 @@ public sealed class CustomPartsTests
 {
     private static readonly JobSpec _job = new()
     {
-        Model = new ModelSpec(2, [new("test-gain", 2, "identity"), new("dense", 12, "test-softsign"), new("test-plain-dense", 9, "test-square"), new("dense", 2, "identity")]),
+        Model = new ModelSpec(2, [new("parts-gain", 2, "identity"), new("dense", 12, "parts-softsign"), new("parts-plain-dense", 9, "parts-square"), new("dense", 2, "identity")]),
         Data = new DataSpec("grid"),
-        Cost = "test-pseudo-huber",
+        Cost = "parts-pseudo-huber",
         LearningRate = new LearningRateSpec { Rate = 0.1 },
         L2 = 0.001,
         BatchSize = 12,
@@ -76,7 +76,7 @@ public sealed class CustomPartsTests
     public void A_dense_layer_written_slice_by_slice_has_the_bits_of_the_built_in_one(int batchSize, int slices)
     {
         var job = TrainingData.Job(batchSize, slices) with { Model = ModelSpec.Dense([TrainingData.Inputs, 21, 18, TrainingData.Classes]), L2 = 0.1 };
-        var plain = job with { Model = job.Model with { Layers = [.. job.Model.Layers.Select(layer => layer with { Kind = "test-plain-dense" })] } };
+        var plain = job with { Model = job.Model with { Layers = [.. job.Model.Layers.Select(layer => layer with { Kind = "parts-plain-dense" })] } };
         var data = TrainingData.Clouds(47);
         Assert.Equal(TrainingData.Train(job, data), TrainingData.Train(plain, data));
         Assert.NotEqual(job.Hash, plain.Hash);
@@ -87,7 +87,7 @@ public sealed class CustomPartsTests
     public void An_activation_that_uses_its_input_has_the_bits_of_the_built_in_one()
     {
         var job = TrainingData.Job() with { Cost = "quadratic" };
-        var ofSums = job with { Model = job.Model with { Layers = [.. job.Model.Layers.Select(layer => layer with { Activation = "test-sigmoid-of-sums" })] } };
+        var ofSums = job with { Model = job.Model with { Layers = [.. job.Model.Layers.Select(layer => layer with { Activation = "parts-sigmoid-of-sums" })] } };
         var data = TrainingData.Clouds(47);
         Assert.Equal(TrainingData.Train(job, data), TrainingData.Train(ofSums, data));
     }
@@ -96,7 +96,7 @@ public sealed class CustomPartsTests
     public void A_name_that_is_not_known_is_named()
     {
         ActorNetException Refused(JobSpec job) => Assert.Throws<ActorNetException>(() => new TrainingSetup(job, new GridDataSet(3)));
-        Assert.Contains("'test-gian'", Refused(With(new LayerSpec("test-gian", 2, "identity"))).Message, StringComparison.Ordinal);
+        Assert.Contains("'parts-gian'", Refused(With(new LayerSpec("parts-gian", 2, "identity"))).Message, StringComparison.Ordinal);
         Assert.Contains("'sigmoit'", Refused(With(new LayerSpec("dense", 2, "sigmoit"))).Message, StringComparison.Ordinal);
         Assert.Contains("'quadratik'", Refused(_job with { Cost = "quadratik" }).Message, StringComparison.Ordinal);
         Assert.Contains("'normale'", Refused(_job with { Model = _job.Model with { Initialiser = "normale" } }).Message, StringComparison.Ordinal);

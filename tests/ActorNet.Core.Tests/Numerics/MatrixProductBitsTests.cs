@@ -36,6 +36,19 @@ public sealed class MatrixProductBitsTests
         }
     }
 
+    /// <summary>Chains so long that they are computed in parts, and so many columns that B is packed in parts.</summary>
+    [Fact]
+    public void Long_chains_and_wide_products_give_the_same_bits()
+    {
+        foreach (var form in Enum.GetValues<ProductForm>())
+        {
+            foreach (var (m, n, k) in new[] { (41, 64, 513), (40, 70, 1100), (13, 33, 1025), (41, 300, 530), (43, 10, 700) })
+            {
+                IsItsDefinition((form, m, n, k, Seed: m + n + k), _scratch);
+            }
+        }
+    }
+
     /// <summary>One row of A and one column of B stand somewhere in bigger and bigger products: their element never changes a bit.</summary>
     [Theory]
     [InlineData(ProductForm.Multiply)]

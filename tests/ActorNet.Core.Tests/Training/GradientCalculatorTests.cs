@@ -137,6 +137,39 @@ public sealed class GradientCalculatorTests
         Assert.Contains(17, order);
     }
 
+    [Fact]
+    public void A_cost_that_is_not_finite_names_step_slice_and_layer()
+    {
+        var weights = (float[])_weights.Clone();
+        weights[_setup.Network.Layout.Views.Single(view => view.Name == "layer2.weights").Offset] = float.NaN;
+        var calculator = Leased([new TreeNode(4, 4)]);
+        Assert.Equal(
+            "The cost is not finite at step 2, slice 4: layer 2 is the first whose outputs are not; lower the learning rate.",
+            Assert.Throws<ActorNetException>(() => calculator.Compute(2, weights)).Message);
+    }
+
+    [Fact]
+    public void Samples_that_are_not_finite_are_named()
+    {
+        var inputs = Enumerable.Range(0, 20).Select(i => new[] { 1, i == 13 ? float.PositiveInfinity : 0f }).ToArray();
+        var setup = new TrainingSetup(
+            new JobSpec { Model = ModelSpec.Dense([2, 3, 2], "identity", "identity"), BatchSize = 20, Slices = 8 },
+            ArrayDataSet.Classification(inputs, new int[20], 2, "broken"));
+        var weights = new float[setup.Network.Layout.Length];
+        setup.Network.Initialise(weights, 1);
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([setup.Tree.Root]);
+        var slice = Enumerable.Range(0, 8).Single(slice =>
+        {
+            var order = new int[setup.Plan.SliceSamples(slice)];
+            setup.Plan.WriteOrder(1, slice, order);
+            return order.Contains(13);
+        });
+        Assert.Matches(
+            $"^The cost is not finite at step 0, slice {slice}: a sample of 'broken' is not finite; mend the data\\.$",
+            Assert.Throws<ActorNetException>(() => calculator.Compute(0, weights)).Message);
+    }
+
     /// <summary>All ways of cutting the slices from <paramref name="first"/> on into contiguous leases of up to so many workers.</summary>
     private IEnumerable<IReadOnlyList<TreeNode>[]> Splits(int first, int workers)
     {

@@ -20,7 +20,16 @@ public sealed class JobSpecTests
 
     /// <summary>The name of every job ever run: it must not change from version to version.</summary>
     [Fact]
-    public void The_hash_of_the_default_job_is_pinned() => Assert.Equal("a6ecd3d0e602e290", new JobSpec().Hash[..16]);
+    public void Data_known_by_content_has_one_name_wherever_it_was_found()
+    {
+        JobSpec On(string name, string hash) => new() { Data = new DataSpec(name, hash) };
+        Assert.Equal(On("mnist", "abc").Hash, On("./copies/mnist", "abc").Hash);
+        Assert.NotEqual(On("mnist", "abc").Hash, On("mnist", "abd").Hash);
+        Assert.NotEqual(On("mnist", "").Hash, On("digits", "").Hash);
+    }
+
+    [Fact]
+    public void The_hash_of_the_default_job_is_pinned() => Assert.Equal("0d49aa1399ddb4d9", new JobSpec().Hash[..16]);
 
     [Fact]
     public void A_job_is_made_of_these_values() => Assert.Equal(_values, Leaves(JsonNode.Parse(new JobSpec().ToJson())!, ""));
@@ -37,6 +46,16 @@ public sealed class JobSpecTests
             var job = JobSpec.FromJson(json.ToJsonString(), "test");
             Assert.True(seen.Add(job.Hash), $"A change of {value} leaves the hash as it is.");
         }
+    }
+
+    [Fact]
+    public void Slices_that_are_the_default_are_the_same_job_said_or_not()
+    {
+        JobSpec said = new() { BatchSize = 6, Slices = 4 }, unsaid = new() { BatchSize = 6 };
+        Assert.Equal(said.Hash, unsaid.Hash);
+        Assert.Equal(said, unsaid);
+        Assert.Equal(said.GetHashCode(), unsaid.GetHashCode());
+        Assert.NotEqual(said, said with { Seed = 2 });
     }
 
     [Theory]

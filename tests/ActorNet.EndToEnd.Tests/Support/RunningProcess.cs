@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ActorNet.EndToEnd.Tests.Support;
 
-/// <summary>A process whose output is read line by line.</summary>
+/// <summary>A process whose output is read as it comes.</summary>
 internal sealed class RunningProcess
 {
     private readonly Process _process;
@@ -48,8 +48,8 @@ internal sealed class RunningProcess
     /// <param name="signal">INT, TERM or KILL.</param>
     public void Signal(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+        var number = signal switch { "INT" => 2, "TERM" => 15, "KILL" => 9, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        Assert.Equal(0, Kill(_process.Id, number));
     }
 
     /// <summary>Waits until it has ended.</summary>
@@ -70,11 +70,13 @@ internal sealed class RunningProcess
 
     private async Task ReadAsync(StreamReader reader, StringBuilder text)
     {
-        while (await reader.ReadLineAsync() is { } line)
+        // Not line by line: a reader of lines would take a carriage return for an end.
+        var block = new char[1024];
+        while (await reader.ReadAsync(block) is var count and > 0)
         {
             lock (text)
             {
-                text.Append(line).Append('\n');
+                text.Append(block, 0, count);
             }
 
             Changed?.Invoke();
@@ -91,4 +93,7 @@ internal sealed class RunningProcess
             }
         }
     }
+
+    [DllImport("libc", EntryPoint = "kill"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
 }

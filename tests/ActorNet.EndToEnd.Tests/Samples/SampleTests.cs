@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using ActorNet.Core.Training;
+
+namespace ActorNet.EndToEnd.Tests.Samples;
+
+/// <summary>Runs the samples of docs/samples as a reader would, and holds docs/library.md to their sources.</summary>
+public sealed class SampleTests
+{
+    [Fact]
+    public void FiveLines_trains_predicts_and_saves()
+    {
+        var folder = Directory.CreateTempSubdirectory("actornet-sample-");
+        try
+        {
+            var lines = Run("FiveLines", folder.FullName);
+            Assert.Equal(4, lines.Length);
+            Assert.Equal("The first test image shows a 0.", lines[^1]);
+            var model = Model.Load(Path.Combine(folder.FullName, "digits.safetensors"));
+            Assert.Equal("784-30-10", model.Spec.Shape);
+            Assert.Equal(3, model.Job!.Epochs);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void OwnParts_take_part_in_the_distributed_run_with_the_same_bits()
+    {
+        var lines = Run("OwnParts", Path.GetTempPath());
+        Assert.Equal(8, lines.Length);
+        Assert.Equal("epoch 5: 94.9 %", lines[4]);
+        Assert.Equal("worker 0: 10000 samples", lines[5]);
+        Assert.Equal("worker 1: 10000 samples", lines[6]);
+        Assert.Equal("same bits without actors: True", lines[7]);
+    }
+
+    /// <summary>Every block of C# in docs/library.md that names a file of docs/samples is that file, and every file is there.</summary>
+    [Fact]
+    public void The_page_shows_the_sources()
+    {
+        var docs = Path.Combine(Root(), "docs");
+        var shown = Blocks(File.ReadAllText(Path.Combine(docs, "library.md"))).ToDictionary();
+        var files = Directory.EnumerateFiles(Path.Combine(docs, "samples"), "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(docs, file).Replace('\\', '/'))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .ToArray();
+        Assert.Equal(files.Order(StringComparer.Ordinal), shown.Keys.Order(StringComparer.Ordinal));
+        Assert.All(files, file => Assert.Equal(File.ReadAllText(Path.Combine(docs, file)), shown[file]));
+    }
+
+    /// <summary>The blocks whose line above is a link to a sample: «[samples/FiveLines/Program.cs](…):».</summary>
+    private static IEnumerable<(string File, string Text)> Blocks(string page)
+    {
+        var lines = page.Split('\n');
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i] != "```csharp" || !lines[i - 2].StartsWith("[samples/", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var end = Array.IndexOf(lines, "```", i);
+            yield return (lines[i - 2][1..lines[i - 2].IndexOf(']')], string.Concat(lines[(i + 1)..end].Select(line => line + "\n")));
+        }
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "ActorNet.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No ActorNet.sln above {AppContext.BaseDirectory}.");
+        }
+
+        return folder;
+    }
+
+    private static string[] Run(string sample, string folder)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{sample}.dll")])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{sample} ended with {process.ExitCode}: {errors.Result}");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+}
