@@ -5,38 +5,72 @@ using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Tests;
 
-/// <summary>Promise 1 and 2: the cluster's weights are the oracle's, bit for bit, and every sample counts once, whatever the workers and servers.</summary>
+/// <summary>Promises 1 and 2: the cluster's weights are the oracle's, bit for bit, and every sample counts once, whatever the workers and servers.</summary>
 public sealed class SameBitsTests
 {
-    private static readonly DataSet _training = TestJobs.Points(203);
     private static readonly DataSet _test = TestJobs.Points(50, seed: 8, name: "test points");
 
+    /// <summary>Batches that the slices do not divide; last minibatches so short that slices are empty; all optimizers, with and without decay.</summary>
     [Theory]
-    [InlineData(1, 10)]
-    [InlineData(4, 10)]
-    [InlineData(8, 13)]
-    public async Task Any_number_of_workers_and_servers_gives_the_oracles_bits(int slices, int batchSize)
+    [InlineData(1, 10, 203, "sgd", 0.0)]
+    [InlineData(4, 10, 203, "momentum", 0.1)]
+    [InlineData(8, 13, 200, "adam", 0.5)]
+    public async Task Any_number_of_workers_and_servers_gives_the_oracles_bits(int slices, int batchSize, int samples, string optimizer, double l2)
     {
-        var job = TestJobs.Job(slices, batchSize);
-        var oracle = Oracle.Of(job, _training, _test);
+        var training = TestJobs.Points(samples);
+        var job = TestJobs.Job(slices, batchSize, epochs: 3, optimizer, l2);
+        var oracle = Oracle.Of(job, training, _test);
         for (var workers = 1; workers <= 4; workers++)
         {
-            await AssertSameBits(job, oracle, workers, servers: 1);
-            await AssertSameBits(job, oracle, workers, servers: 3);
+            await AssertSameBits(job, training, oracle, workers, servers: 1);
+            await AssertSameBits(job, training, oracle, workers, servers: 3);
         }
     }
 
-    private static async Task AssertSameBits(JobSpec job, Oracle oracle, int workers, int servers)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Jobs_drawn_at_random_give_the_oracles_bits(int seed)
     {
-        var run = $"S = {job.Slices}, B = {job.BatchSize}, {job.Optimizer.Name}, {workers} workers, {servers} servers";
-        var outcome = await TestRun.Train(TestJobs.Request(job, _training, workers, servers, _test));
+        var random = new Random(seed);
+        for (var i = 0; i < 5; i++)
+        {
+            var slices = random.Next(1, 10);
+            var optimizer = random.GetItems(["sgd", "momentum", "nesterov", "adam"], 1)[0];
+            var job = TestJobs.Job(slices, batchSize: slices + random.Next(12), epochs: random.Next(1, 4), optimizer, l2: random.Next(2), seed: (ulong)seed);
+            // Sometimes fewer samples than a minibatch has, or than there are slices.
+            var training = TestJobs.Points(1 + random.Next(random.Next(2) == 0 ? 8 : 120));
+            await AssertSameBits(job, training, Oracle.Of(job, training, _test), workers: random.Next(1, 6), servers: random.Next(1, 5));
+        }
+    }
+
+    private static async Task AssertSameBits(JobSpec job, DataSet training, Oracle oracle, int workers, int servers)
+    {
+        var run = $"S = {job.Slices}, B = {job.BatchSize}, N = {training.Count}, {job.Optimizer.Name}, {workers} workers, {servers} servers, seed {job.Seed}";
+        var outcome = await TestRun.Train(TestJobs.Request(job, training, workers, servers, _test));
         Assert.True(oracle.Sha256 == outcome.Progress.WeightsSha256, $"{run}: other bits than the oracle's");
         Assert.True(oracle.Sha256 == Snapshot.Sha256(outcome.Weights.Span), $"{run}: the SHA-256 is not that of the weights");
         oracle.AssertSameHistory(outcome.Progress.History, run);
         Assert.Equal(EndReason.Finished, outcome.Reason);
         Assert.Equal(servers, outcome.Servers);
-        Assert.Equal((long)job.Epochs * _training.Count, outcome.Contributions.Sum(contribution => contribution.Samples));
-        Assert.Equal(
-            Math.Min(workers, job.Slices), outcome.Contributions.Count(contribution => contribution.Samples > 0));
+        AssertContributions(job, training, outcome, workers, run);
+    }
+
+    /// <summary>Each worker counts all samples of its own slices, every epoch; spares count none.</summary>
+    private static void AssertContributions(JobSpec job, DataSet training, TrainingOutcome outcome, int workers, string run)
+    {
+        var plan = new SlicePlan(training.Count, job.BatchSize, job.Slices, job.Seed);
+        for (var worker = 0; worker < workers; worker++)
+        {
+            var first = job.Slices * worker / workers;
+            var end = job.Slices * (worker + 1) / workers;
+            var expected = job.Epochs * Enumerable.Range(first, end - first).Sum(plan.SliceSamples);
+            var counted = outcome.Contributions.SingleOrDefault(contribution => contribution.Worker == worker)?.Samples ?? 0;
+            Assert.True(expected == counted, $"{run}: worker {worker} counts {counted} samples, its slices have {expected}");
+        }
+
+        Assert.Equal((long)job.Epochs * training.Count, outcome.Contributions.Sum(contribution => contribution.Samples));
     }
 }

@@ -195,6 +195,8 @@ public static class ClusterTrainer
           coordinated-shutdown.phases.actor-system-terminate.timeout = 2s
           # One node forms its cluster by itself: it need not wait a second for gossip with nobody.
           cluster.periodic-tasks-initial-delay = 10ms
+          remote.dot-netty.tcp.client-socket-worker-pool { pool-size-min = 1, pool-size-max = 1 }
+          remote.dot-netty.tcp.server-socket-worker-pool { pool-size-min = 1, pool-size-max = 1 }
           cluster.leader-actions-interval = 50ms
           cluster.singleton.hand-over-retry-interval = 50ms
           cluster.singleton-proxy.singleton-identification-interval = 50ms

@@ -17,7 +17,9 @@ internal sealed class ComputeThreadExecutor : ExecutorService, IDisposable
     private const int LooksBeforeSleep = 100;
 
     private readonly ConcurrentQueue<IRunnable> _queue = new();
+    /// <summary>Left to its finalizer: someone may still queue work when the thread has ended.</summary>
     private readonly AutoResetEvent _wake = new(false);
+
     private readonly bool _spins;
     private int _asleep;
     private volatile bool _stopping;
@@ -58,7 +60,6 @@ internal sealed class ComputeThreadExecutor : ExecutorService, IDisposable
 
     private void Run()
     {
-        using var wake = _wake;
         while (true)
         {
             if (_queue.TryDequeue(out var run))

@@ -49,10 +49,15 @@ internal sealed class TestRun : IDisposable
         return this;
     }
 
-    /// <summary>Sends a message to actors of the run. It is there before any sample is read.</summary>
+    /// <summary>The run's actor system. It is there before any sample is read.</summary>
+    public ActorSystem System => _system.Task.IsCompletedSuccessfully
+        ? _system.Task.Result
+        : throw new InvalidOperationException("The run has not started its actor system yet.");
+
+    /// <summary>Sends a message to actors of the run.</summary>
     /// <param name="path">Their path below <c>/user/</c>; may have wildcards.</param>
     /// <param name="message">The message.</param>
-    public void Tell(string path, object message) => _system.Task.Result.ActorSelection("/user/" + path).Tell(message);
+    public void Tell(string path, object message) => System.ActorSelection("/user/" + path).Tell(message);
 
     /// <summary>Waits for the end.</summary>
     public Task<TrainingOutcome> Ended(string phase) => Within(Outcome, phase);

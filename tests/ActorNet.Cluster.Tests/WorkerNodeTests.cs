@@ -1,0 +1,154 @@
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Tests.Support;
+using ActorNet.Cluster.Workers;
+using ActorNet.Core.Training;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+namespace ActorNet.Cluster.Tests;
+
+/// <summary>A worker node among probes: one plays the coordinator, two the parameter servers.</summary>
+public sealed class WorkerNodeTests : TestKit
+{
+    private static readonly JobSpec _job = TestJobs.Job(slices: 4);
+    private readonly FaultyData _training;
+    private readonly JobRuntime _runtime;
+    private readonly TestProbe _coordinator;
+    private readonly TestProbe[] _servers;
+    private int _reads;
+    private long _ticket;
+
+    public WorkerNodeTests()
+        : base(ComputeDispatchers.Hocon(2) + "akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.test.single-expect-default = 20s")
+    {
+        _training = new FaultyData(TestJobs.Points(203), (_, _) => Interlocked.Increment(ref _reads));
+        var setup = new TrainingSetup(_job, _training);
+        _runtime = new JobRuntime(setup);
+        setup.Network.Initialise(_runtime.Weights(0).Span, _job.Seed);
+        setup.Network.Initialise(_runtime.Weights(1).Span, _job.Seed + 1);
+        _coordinator = CreateTestProbe("coordinator");
+        _coordinator.IgnoreMessages(message => message is RegisterWorkerNode);
+        _servers = [CreateTestProbe("server-0"), CreateTestProbe("server-1")];
+    }
+
+    [Fact]
+    public void It_registers_with_its_capacity_until_the_coordinator_answers()
+    {
+        var coordinator = CreateTestProbe();
+        var node = Sys.ActorOf(WorkerNode.Props(coordinator, 2));
+        Assert.Equal(new RegisterWorkerNode(node, 2), coordinator.ExpectMsg<RegisterWorkerNode>());
+        Assert.Equal(new RegisterWorkerNode(node, 2), coordinator.ExpectMsg<RegisterWorkerNode>());
+    }
+
+    [Fact]
+    public void A_step_begins_when_all_partitions_have_its_weights()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 4));
+        node.Tell(new WeightsReady(0, 0));
+        Settle(node);
+        Assert.Equal(0, _reads);
+
+        node.Tell(new WeightsReady(1, 0));
+        Assert.Equal(new TreeNode(0, 4), ExpectPart(step: 0));
+        // A partition may be a step ahead: nothing to do until the other is.
+        node.Tell(new WeightsReady(1, 1));
+        Settle(node);
+        Assert.Equal(10, _reads);
+
+        node.Tell(new WeightsReady(0, 1));
+        Assert.Equal(new TreeNode(0, 4), ExpectPart(step: 1));
+        Assert.Equal(20, _reads);
+    }
+
+    [Fact]
+    public void Weights_that_are_told_twice_are_computed_with_once()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 4));
+        Publish(node, version: 0);
+        Publish(node, version: 0);
+        Settle(node);
+        ExpectPart(step: 0);
+        Assert.Equal(10, _reads);
+    }
+
+    [Fact]
+    public void A_lower_generation_is_ignored()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 2, first: 2, count: 2), Lease(generation: 1, first: 0, count: 4));
+        Publish(node, version: 0);
+        Assert.Equal(new TreeNode(2, 2), ExpectPart(step: 0));
+        Settle(node);
+        Assert.False(_servers[0].HasMessages);
+    }
+
+    [Fact]
+    public void A_lease_is_shared_out_among_the_workers()
+    {
+        var node = Leasing(capacity: 2, Lease(generation: 1, first: 0, count: 4));
+        Publish(node, version: 0);
+        Assert.Equal([new TreeNode(0, 2), new TreeNode(2, 2)], new[] { ExpectPart(step: 0), ExpectPart(step: 0) }.OrderBy(part => part.First));
+    }
+
+    [Fact]
+    public void A_worker_that_is_stopped_is_replaced_and_its_slices_are_computed_one_by_one()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 4));
+        Publish(node, version: 0);
+        ExpectPart(step: 0);
+        Sys.ActorSelection(node.Path / "worker-0-1").Tell(PoisonPill.Instance);
+        Assert.Equal(new WorkerReplacement(0, 0, "slices 0-3", "it was stopped"), _coordinator.ExpectMsg<WorkerReplacement>());
+        Assert.Equal(Enumerable.Range(0, 4).Select(slice => new TreeNode(slice, 1)), Enumerable.Range(0, 4).Select(_ => ExpectPart(step: 0)));
+        // The next step is computed as a whole again.
+        Publish(node, version: 1);
+        Assert.Equal(new TreeNode(0, 4), ExpectPart(step: 1));
+    }
+
+    [Fact]
+    public void A_set_is_judged_as_one_evaluator_would()
+    {
+        var node = Leasing(capacity: 2, Lease(generation: 1, first: 0, count: 4));
+        var test = TestJobs.Points(1_700, seed: 9);
+        node.Tell(new JudgeSet(7, _runtime.Weights(0), test));
+        var expected = new Evaluator(_runtime.Setup.Network, _runtime.Setup.Cost).Judge(_runtime.Weights(0).Span, test);
+        Assert.Equal(new SetJudged(7, expected), _coordinator.ExpectMsg<SetJudged>());
+    }
+
+    private IActorRef Leasing(int capacity, params IEnumerable<LeaseSlices> leases)
+    {
+        var node = Sys.ActorOf(WorkerNode.Props(_coordinator, capacity));
+        foreach (var lease in leases)
+        {
+            node.Tell(lease);
+        }
+
+        return node;
+    }
+
+    private LeaseSlices Lease(int generation, int first, int count) =>
+        new(generation, _runtime, first, count, [.. _servers.Select(server => server.Ref)]);
+
+    private static void Publish(IActorRef node, long version)
+    {
+        node.Tell(new WeightsReady(0, version));
+        node.Tell(new WeightsReady(1, version));
+    }
+
+    /// <summary>Waits until the node and its worker have done all that was sent before: a block to judge queues behind it.</summary>
+    private void Settle(IActorRef node)
+    {
+        var set = new JudgeSet(--_ticket, _runtime.Weights(0), TestJobs.Points(1));
+        node.Tell(set);
+        _coordinator.FishForMessage<SetJudged>(judged => judged.Ticket == set.Ticket);
+    }
+
+    /// <summary>The next part, which both servers must be sent.</summary>
+    private TreeNode ExpectPart(long step)
+    {
+        var first = _servers[0].ExpectMsg<GradientReady>();
+        Assert.Equal(step, first.Step);
+        Assert.Same(first.Part, _servers[1].ExpectMsg<GradientReady>().Part);
+        return first.Part.Node;
+    }
+}
