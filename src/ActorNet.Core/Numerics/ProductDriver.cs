@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace ActorNet.Core.Numerics;
@@ -15,6 +16,12 @@ internal unsafe struct ProductDriver
 
     /// <summary>From this many strips on, A is read often enough to pay for its packing.</summary>
     private const int PackAStrips = 4;
+
+    /// <summary>Below this many terms a leaf on average, the summation tree is kept in registers.</summary>
+    private const int ShortLeaf = 6;
+
+    /// <summary>Tiles of such a tree that one call computes: they are small, and a call is not for nothing.</summary>
+    private const int TilesAtOnce = 16;
 
     /// <summary>The longest part of a chain that one tile computes at a stretch: a tile's rows of A fit the first-level cache.</summary>
     private const int MostInner = 512;
@@ -85,6 +92,7 @@ internal unsafe struct ProductDriver
             LeafCount = leafCount,
             Stack = scratch.Stack(blockSize * TreeDepth(leaves, leafCount)),
             BlockSize = blockSize,
+            InRegisters = ProductKernel<TVec, TSimd>.MaxRowsInRegisters > 0 && Inner < ShortLeaf * leafCount && IsComplete(leaves, leafCount),
         };
         if (BColumn == 1 && Rows < PackBRows)
         {
@@ -92,7 +100,7 @@ internal unsafe struct ProductDriver
             return;
         }
 
-        var packA = Columns >= PackAStrips * 2 * width && Rows >= PackBRows;
+        var packA = Columns >= PackAStrips * 2 * width && Rows >= PackBRows && !task.InRegisters;
         if (leafCount > 1 || Inner <= MostInner || Columns <= 2 * width)
         {
             ComputePacked<TVec, TSimd>(task, 0, Columns, packA, scratch);
@@ -147,13 +155,16 @@ internal unsafe struct ProductDriver
         where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
+        var most = task.InRegisters ? ProductKernel<TVec, TSimd>.MaxRowsInRegisters : ProductKernel<TVec, TSimd>.MaxRows;
         var row = 0;
         while (row < Rows)
         {
-            var rows = Share(Rows - row, ProductKernel<TVec, TSimd>.MaxRows);
+            var rows = Share(Rows - row, most);
+            task.Tiles = task.InRegisters ? Math.Min((Rows - row) / rows, TilesAtOnce) : 1;
             task.A = packedA != null ? packedA + (nint)row * Inner : A + row * ARow;
             task.ARow = packedA != null ? 1 : ARow;
             task.AStep = packedA != null ? rows : AStep;
+            task.ATile = rows * task.ARow;
             for (var column = 0; column < columns; column += 2 * width)
             {
                 var (first, second) = Strip(firstColumn + column, firstColumn + columns, width);
@@ -167,7 +178,7 @@ internal unsafe struct ProductDriver
                 ProductKernel<TVec, TSimd>.Run(task, rows, pair);
             }
 
-            row += rows;
+            row += rows * task.Tiles;
         }
     }
 
@@ -238,6 +249,18 @@ internal unsafe struct ProductDriver
             source += BStep;
             packed += packedStep;
         }
+    }
+
+    /// <summary>Whether the tree is a complete one of 2, 4 or 8 leaves.</summary>
+    private static bool IsComplete(TreeLeaf* leaves, int count)
+    {
+        var complete = count is 2 or 4 or 8;
+        for (var i = 0; i < count && complete; i++)
+        {
+            complete = leaves[i].MergesAfter == BitOperations.TrailingZeroCount(i + 1);
+        }
+
+        return complete;
     }
 
     /// <summary>The most blocks that wait at once while the tree is evaluated.</summary>

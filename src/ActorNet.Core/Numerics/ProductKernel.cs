@@ -26,6 +26,14 @@ internal unsafe struct TileTask
     /// <summary>Whether the chains go on from what is in C instead.</summary>
     public bool GoesOn;
 
+    /// <summary>Whether the summation tree stays in registers. Then a task is a number of tiles below each other.</summary>
+    public bool InRegisters;
+
+    public int Tiles;
+
+    /// <summary>Floats from one tile's A to the next.</summary>
+    public nint ATile;
+
     public TreeLeaf* Leaves;
     public int LeafCount;
 
@@ -49,6 +57,11 @@ internal static unsafe class ProductKernel<TVec, TSimd>
     /// </summary>
     public static int MaxRows => TSimd.Width >= 16 ? 12 : 6;
 
+    /// <summary>
+    /// Most rows of a tile whose summation tree stays in registers: four blocks of eight vectors. Zero where there are too few registers.
+    /// </summary>
+    public static int MaxRowsInRegisters => TSimd.Width >= 16 ? 4 : 0;
+
     /// <summary>Floats that one block of the tree's stack takes.</summary>
     public static int BlockSize => 2 * TSimd.Width * MaxRows;
 
@@ -66,7 +79,7 @@ internal static unsafe class ProductKernel<TVec, TSimd>
     }
 
     private static void RunRows<T0>(in TileTask task, int rows)
-        where T0 : struct, ITile<TVec>
+        where T0 : struct, ITile<TVec, T0>
     {
         if (rows <= 6)
         {
@@ -81,7 +94,7 @@ internal static unsafe class ProductKernel<TVec, TSimd>
     }
 
     private static void RunUpTo6<T0>(in TileTask task, int rows)
-        where T0 : struct, ITile<TVec>
+        where T0 : struct, ITile<TVec, T0>
     {
         switch (rows)
         {
@@ -110,9 +123,22 @@ internal static unsafe class ProductKernel<TVec, TSimd>
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Compute<TTile>(in TileTask task)
-        where TTile : struct, ITile<TVec>
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        if (task.InRegisters)
+        {
+            ComputeInRegisters<TTile>(task);
+        }
+        else
+        {
+            ComputeOnStack<TTile>(task);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void ComputeOnStack<TTile>(in TileTask task)
+        where TTile : struct, ITile<TVec, TTile>
     {
         var a = task.A;
         var b = task.B;
@@ -164,5 +190,88 @@ internal static unsafe class ProductKernel<TVec, TSimd>
 
             stack += blockSize;
         }
+    }
+
+    /// <summary>The tiles of a task, below each other.</summary>
+    private static void ComputeInRegisters<TTile>(in TileTask task)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var a = task.A;
+        var c = task.C;
+        for (var i = 0; i < task.Tiles; i++)
+        {
+            ComputeInRegisters<TTile>(task, a, c);
+            a += task.ATile;
+            c += TTile.Rows * task.CRow;
+        }
+    }
+
+    /// <summary>
+    /// A complete tree of 2, 4 or 8 leaves, written out: its sums do not go through memory, and the processor need not guess how many sums a leaf
+    /// brings, which takes longer than the sums where leaves are short.
+    /// </summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void ComputeInRegisters<TTile>(in TileTask task, float* a, float* c)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var b = task.B;
+        var leaf = task.Leaves;
+        var tile = task.LeafCount switch
+        {
+            8 => SumOf8<TTile>(task, ref leaf, ref a, ref b),
+            4 => SumOf4<TTile>(task, ref leaf, ref a, ref b),
+            _ => SumOf2<TTile>(task, ref leaf, ref a, ref b),
+        };
+        tile.Store(c, task.CRow, task.CSecond);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TTile SumOf8<TTile>(in TileTask task, ref TreeLeaf* leaf, ref float* a, ref float* b)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var left = SumOf4<TTile>(task, ref leaf, ref a, ref b);
+        var right = SumOf4<TTile>(task, ref leaf, ref a, ref b);
+        right.AddTo(left);
+        return right;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TTile SumOf4<TTile>(in TileTask task, ref TreeLeaf* leaf, ref float* a, ref float* b)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var left = SumOf2<TTile>(task, ref leaf, ref a, ref b);
+        var right = SumOf2<TTile>(task, ref leaf, ref a, ref b);
+        right.AddTo(left);
+        return right;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TTile SumOf2<TTile>(in TileTask task, ref TreeLeaf* leaf, ref float* a, ref float* b)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var left = Chain<TTile>(task, (leaf++)->Rows, ref a, ref b);
+        var right = Chain<TTile>(task, (leaf++)->Rows, ref a, ref b);
+        right.AddTo(left);
+        return right;
+    }
+
+    /// <summary>One leaf.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TTile Chain<TTile>(in TileTask task, int rows, ref float* a, ref float* b)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var tile = default(TTile);
+        tile.Start(TSimd.Broadcast(0f), TSimd.Broadcast(0f));
+        for (; rows > 0; rows--)
+        {
+            var first = TSimd.Load(b);
+            var second = TTile.IsPair ? TSimd.Load(b + task.BSecond) : first;
+            tile.MultiplyAdd(a, task.ARow, first, second);
+            a += task.AStep;
+            b += task.BStep;
+        }
+
+        return tile;
     }
 }

@@ -6,8 +6,9 @@ namespace ActorNet.Core.Numerics;
 /// A block of a product's output held in registers: some rows of one or two vectors. The rows are nested types, so that the compiler sees a
 /// straight line of fused multiply-adds on named registers for any number of rows, from one source.
 /// </summary>
-internal unsafe interface ITile<TVec>
+internal unsafe interface ITile<TVec, TSelf>
     where TVec : struct
+    where TSelf : struct, ITile<TVec, TSelf>
 {
     /// <summary>Rows of the block.</summary>
     static abstract int Rows { get; }
@@ -27,6 +28,9 @@ internal unsafe interface ITile<TVec>
     /// <summary>Adds the block below on the stack: left + right, in that order.</summary>
     void AddTo(float* left);
 
+    /// <summary>The same with a block in registers.</summary>
+    void AddTo(TSelf left);
+
     /// <summary>Writes the block; the second vector of a row stands <paramref name="secondColumn"/> floats after the first.</summary>
     void Store(float* c, nint cRow, nint secondColumn);
 }
@@ -37,7 +41,7 @@ internal static unsafe class Tiles<TVec, TSimd>
     where TSimd : struct, ISimd<TVec>
 {
     /// <summary>No rows: the end of the nesting, of one vector a row.</summary>
-    internal struct EndSingle : ITile<TVec>
+    internal struct EndSingle : ITile<TVec, EndSingle>
     {
         public static int Rows => 0;
 
@@ -56,11 +60,14 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void AddTo(float* left) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTo(EndSingle left) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(float* c, nint cRow, nint secondColumn) { }
     }
 
     /// <summary>No rows: the end of the nesting, of two vectors a row.</summary>
-    internal struct EndPair : ITile<TVec>
+    internal struct EndPair : ITile<TVec, EndPair>
     {
         public static int Rows => 0;
 
@@ -79,12 +86,15 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void AddTo(float* left) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTo(EndPair left) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(float* c, nint cRow, nint secondColumn) { }
     }
 
     /// <summary>One row on top of <typeparamref name="TRest"/>.</summary>
-    internal struct Row<TRest> : ITile<TVec>
-        where TRest : struct, ITile<TVec>
+    internal struct Row<TRest> : ITile<TVec, Row<TRest>>
+        where TRest : struct, ITile<TVec, TRest>
     {
         private TVec _first;
         private TVec _second;
@@ -143,6 +153,18 @@ internal static unsafe class Tiles<TVec, TSimd>
             }
 
             _rest.AddTo(left + 2 * TSimd.Width);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddTo(Row<TRest> left)
+        {
+            _first = TSimd.Add(left._first, _first);
+            if (IsPair)
+            {
+                _second = TSimd.Add(left._second, _second);
+            }
+
+            _rest.AddTo(left._rest);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -41,8 +41,7 @@ internal sealed class ProductCase
         _a = values(random, aRows, aColumns, Gap());
         _b = values(random, bRows, bColumns, Gap());
         _bias = form == ProductForm.MultiplyWithBias ? values(random, 1, N, 0) : null;
-        var leaves = Math.Min(K, random.Next(2) == 0 ? 1 + random.Next(4) : 1 + random.Next(40));
-        _tree = form is ProductForm.TransposedMultiply or ProductForm.ColumnSums && K > 0 ? SumTree.Random(random, K, leaves) : null;
+        _tree = form is ProductForm.TransposedMultiply or ProductForm.ColumnSums && K > 0 ? Tree(random, K) : null;
         C = new Operand(M, N, form == ProductForm.ColumnSums ? 0 : Gap());
         _name = $"{form} {M} x {N} x {K}, seed {seed}, strides {_a.Stride} {_b.Stride} {C.Stride}, tree {_tree}";
     }
@@ -118,4 +117,12 @@ internal sealed class ProductCase
     }
 
     public override string ToString() => _name;
+
+    private static SumTree Tree(Random random, int rows)
+    {
+        var slices = 1 << random.Next(5);
+        return random.Next(3) == 0 && slices <= rows
+            ? SumTree.Complete(random, rows, slices)
+            : SumTree.Random(random, rows, Math.Min(rows, random.Next(2) == 0 ? 1 + random.Next(4) : 1 + random.Next(40)));
+    }
 }

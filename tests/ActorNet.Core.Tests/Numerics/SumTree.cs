@@ -18,6 +18,18 @@ internal sealed record SumTree(int Rows, SumTree? Left = null, SumTree? Right = 
         return new SumTree(rows, Random(random, rowsLeft, leavesLeft), Random(random, rows - rowsLeft, leaves - leavesLeft));
     }
 
+    /// <summary>A complete tree, as a power of two of slices makes it, its leaves of any lengths.</summary>
+    public static SumTree Complete(Random random, int rows, int leaves)
+    {
+        if (leaves == 1)
+        {
+            return new SumTree(rows);
+        }
+
+        var rowsLeft = random.Next(leaves / 2, rows - (leaves / 2) + 1);
+        return new SumTree(rows, Complete(random, rowsLeft, leaves / 2), Complete(random, rows - rowsLeft, leaves / 2));
+    }
+
     /// <summary>The leaves in the order in which the product reads them.</summary>
     public TreeLeaf[] Leaves()
     {
