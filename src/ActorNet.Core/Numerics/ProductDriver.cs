@@ -26,6 +26,9 @@ internal unsafe struct ProductDriver
     /// <summary>The longest part of a chain that one tile computes at a stretch: a tile's rows of A fit the first-level cache.</summary>
     private const int MostInner = 512;
 
+    /// <summary>Rows of an operand, as it stands in memory, that are packed together: few enough that the processor sees each as a stream.</summary>
+    private const int PackedAtOnce = 8;
+
     /// <summary>Floats of a packed block of B: half of a second-level cache of one megabyte.</summary>
     private const int BlockFloats = 128 * 1024;
 
@@ -200,12 +203,17 @@ internal unsafe struct ProductDriver
     private readonly float* PackA(ProductScratch scratch, int maxRows)
     {
         var packed = scratch.PackedA(Rows * Inner);
-        var row = 0;
-        while (row < Rows)
+        var most = ARow == 1 ? PackedAtOnce : Inner;
+        for (var k = 0; k < Inner; k += most)
         {
-            var rows = Share(Rows - row, maxRows);
-            Packing.Copy(A + row * ARow, ARow, AStep, packed + (nint)row * Inner, rows, Inner);
-            row += rows;
+            var inner = Math.Min(most, Inner - k);
+            var row = 0;
+            while (row < Rows)
+            {
+                var rows = Share(Rows - row, maxRows);
+                Packing.Copy(A + row * ARow + k * AStep, ARow, AStep, packed + (nint)row * Inner + (nint)k * rows, rows, inner);
+                row += rows;
+            }
         }
 
         return packed;
@@ -217,33 +225,37 @@ internal unsafe struct ProductDriver
         where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
-        for (var column = 0; column < columns; column += 2 * width)
+        var most = BColumn == 1 ? PackedAtOnce : Inner;
+        for (var k = 0; k < Inner; k += most)
         {
-            var (first, second) = Strip(firstColumn + column, firstColumn + columns, width);
-            var step = second >= 0 ? 2 * width : width;
-            PackVectors<TVec, TSimd>(first, packed, step);
-            if (second >= 0)
+            var inner = Math.Min(most, Inner - k);
+            for (var column = 0; column < columns; column += 2 * width)
             {
-                PackVectors<TVec, TSimd>(second, packed + width, step);
+                var (first, second) = Strip(firstColumn + column, firstColumn + columns, width);
+                var step = second >= 0 ? 2 * width : width;
+                var destination = packed + (nint)column * Inner + (nint)k * step;
+                PackVectors<TVec, TSimd>(first, k, inner, destination, step);
+                if (second >= 0)
+                {
+                    PackVectors<TVec, TSimd>(second, k, inner, destination + width, step);
+                }
             }
-
-            packed += 2 * width * (nint)Inner;
         }
     }
 
-    /// <summary>Copies one vector of every row of B.</summary>
-    private readonly void PackVectors<TVec, TSimd>(int column, float* packed, int packedStep)
+    /// <summary>Copies one vector of some rows of B.</summary>
+    private readonly void PackVectors<TVec, TSimd>(int column, int k, int inner, float* packed, int packedStep)
         where TVec : struct
         where TSimd : struct, ISimdMoves<TVec>
     {
+        var source = B + k * BStep + column * BColumn;
         if (BColumn != 1)
         {
-            Packing.Transpose<TVec, TSimd>(B + column * BColumn, BColumn, packed, packedStep, Inner);
+            Packing.Transpose<TVec, TSimd>(source, BColumn, packed, packedStep, inner);
             return;
         }
 
-        var source = B + column;
-        for (var k = 0; k < Inner; k++)
+        for (var i = 0; i < inner; i++)
         {
             TSimd.Store(TSimd.Load(source), packed);
             source += BStep;
