@@ -1,6 +1,6 @@
-using ActorNet.Cluster.Hosting;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Settings;
+using ActorNet.Cluster.Hosting;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Data;
