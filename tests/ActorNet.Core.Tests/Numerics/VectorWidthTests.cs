@@ -88,6 +88,6 @@ public sealed class VectorWidthTests
         initial-he 2545fa63cc6db92061772b2a496ed88b63c173cedba237f12dab726774c4f2c2
         training-book e1440d8366fee7c876261ef10abc8a476849cc23792b07c199f2c8ee2b0a77fb 3fea15bb12a59669 3fe48f9a4a6a925f
         training-relu-softmax a88e9f8c09a8e7a7e5f107103b2b27af70ee849965c80d689034a5bbc69f72d3 4001df013070a3d7 3fd000a3d5066666
-        training-tanh f5d4db9b1069752bd9d69d75cf5719d66c6a8b50ae0ca7ca317bf980c38f0ce2 400e406829770a3d 400cd6689a7f47ae
+        training-tanh 7de1d0b3d50f9cb9e140b14082e345d97ea6fa9f65aebca8ed117d8da9c8aa31 400e406829770a3d 400cd6689a7feb85
         """;
 }

@@ -10,9 +10,9 @@ public enum Fault
     AddsInOrderOfArrival,
     AddsDuplicates,
     AddsCoveredParts,
-    DividesBeforeTheSum,
+    ScalesBeforeTheSum,
     AddsEmptySlicesAsZeros,
-    MultipliesByTheReciprocal,
+    Divides,
     CostInSliceOrder,
     CorrectOfDuplicates,
 }
@@ -27,8 +27,8 @@ internal static class PlainReduction
         var order = new List<TreeNode>();
         foreach (var arrived in step.Arrivals)
         {
-            var part = fault == Fault.DividesBeforeTheSum
-                ? arrived with { Gradient = [.. arrived.Gradient.Select(x => x / samples)] }
+            var part = fault == Fault.ScalesBeforeTheSum
+                ? arrived with { Gradient = [.. arrived.Gradient.Select(x => x * (1f / samples))] }
                 : arrived;
             var node = part.Node;
             if (kept.TryGetValue(node, out var same))
@@ -79,9 +79,9 @@ internal static class PlainReduction
 
     private static float[] Mean(float[] sum, int samples, Fault fault) => fault switch
     {
-        Fault.DividesBeforeTheSum => sum,
-        Fault.MultipliesByTheReciprocal => [.. sum.Select(x => x * (1f / samples))],
-        _ => [.. sum.Select(x => x / samples)],
+        Fault.ScalesBeforeTheSum => sum,
+        Fault.Divides => [.. sum.Select(x => x / samples)],
+        _ => [.. sum.Select(x => x * (1f / samples))],
     };
 
     private static T? AlongTree<T>(TreeNode node, Dictionary<TreeNode, ArrivingPart> kept, Func<ArrivingPart, T?> value, Func<T, T, T> add)
