@@ -66,11 +66,11 @@ internal sealed class ReductionCase
 
     public ArrivingPart[] Arrivals { get; }
 
-    /// <summary>The root computed in one piece: its slices' gradients along the tree, and then divided.</summary>
+    /// <summary>The root computed in one piece: its slices' gradients along the tree, and then their mean.</summary>
     public ReductionResult Expected()
     {
         var root = Part(new TreeNode(0, Slices));
-        return new ReductionResult([.. root.Gradient.Select(sum => sum / root.Samples)], root.Cost, root.Correct);
+        return new ReductionResult([.. root.Gradient.Select(sum => sum * (1f / root.Samples))], root.Cost, root.Correct);
     }
 
     public override string ToString() =>
