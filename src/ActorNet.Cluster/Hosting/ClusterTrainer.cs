@@ -66,6 +66,7 @@ public static class ClusterTrainer
         {
             var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobCoordinator>();
             await using var _ = stop.Register(() => coordinator.Tell(JobCoordinator.StopRequested.Instance));
+            await job.RequireCoordinator();
             return await job.Outcome;
         }
         finally
@@ -89,6 +90,11 @@ public static class ClusterTrainer
         if (request.CheckpointEvery < 0)
         {
             throw new ActorNetException($"checkpoint-every is {request.CheckpointEvery}: it must be 0 or more.");
+        }
+
+        if (request.KeepCheckpoints < 1)
+        {
+            throw new ActorNetException($"keep is {request.KeepCheckpoints}: it must be 1 or more.");
         }
     }
 
