@@ -55,11 +55,7 @@ public static class ClusterTrainer
         var setup = new TrainingSetup(request.Job, request.Training);
         var runtime = new JobRuntime(setup);
         var job = new CoordinatedJob(request, runtime, WriteStart(request, setup, runtime), settings, observer);
-        if (request.CheckpointFolder is { } folder)
-        {
-            new CheckpointStore(folder, request.KeepCheckpoints).Open();
-        }
-
+        using var writing = request.CheckpointFolder is { } folder ? CheckpointStore.HoldForWriting(folder) : null;
         using var host = BuildHost(job);
         await host.StartAsync(CancellationToken.None);
         try
