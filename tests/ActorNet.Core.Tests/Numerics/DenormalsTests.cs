@@ -22,18 +22,33 @@ public sealed partial class DenormalsTests
     {
         Skip.IfNot(
             OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "knows how to lose them on Linux on x64 alone");
-        var trainer = new LocalTrainer(new TrainingSetup(TrainingData.Job(), TrainingData.Clouds(53)));
-        Exception? refusal = null;
+        var setup = new TrainingSetup(TrainingData.Job(), TrainingData.Clouds(53));
+        var weights = new float[setup.Network.Layout.Length];
+        var worker = new GradientCalculator(setup);
+        worker.SetLease([setup.Tree.Root]);
+        var partition = setup.CreatePartition(PartitionPlan.Cut(weights.Length, 1)[0]);
+        var gradient = Complete(setup, worker.Compute(0, weights)[0]);
+
+        Exception?[] refusals = [];
         // The mode is the thread's own, and ends with it.
         var thread = new Thread(() =>
         {
             Set(mode);
-            refusal = Record.Exception(trainer.Step);
+            refusals = [Record.Exception(() => { worker.Compute(0, weights); }), Record.Exception(() => partition.Apply(gradient, 1, weights, weights))];
         });
         thread.Start();
         Assert.True(thread.Join(_deadline), "the step did not end");
-        Assert.Contains("1.2e-38", Assert.IsType<ActorNetException>(refusal).Message, StringComparison.Ordinal);
-        trainer.Step();
+        Assert.Equal(2, refusals.Length);
+        Assert.All(refusals, refusal => Assert.Contains("1.2e-38", Assert.IsType<ActorNetException>(refusal).Message, StringComparison.Ordinal));
+        partition.Apply(gradient, 1, weights, weights);
+    }
+
+    private static GradientAccumulator Complete(TrainingSetup setup, GradientPart part)
+    {
+        var gradient = new GradientAccumulator(setup.Tree, part.Gradient.Length);
+        gradient.Begin(0, [.. part.Slices.Select(slice => slice.Count)]);
+        Assert.Equal(AddOutcome.Completed, gradient.Add(part, part.Gradient));
+        return gradient;
     }
 
     private static void Set(int mode)
