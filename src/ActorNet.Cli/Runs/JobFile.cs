@@ -24,7 +24,7 @@ internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"job file '{path}' cannot be read: {error.Message}", error);
+            throw new ActorNetException($"job file '{path}' cannot be read ({error.Message}): give a file that --print-job has written.", error);
         }
 
         return UsageException.Check(() =>

@@ -56,7 +56,7 @@ internal sealed class TrainFlags
 
     private readonly Setting _resume = new(
         "--resume",
-        "RUN_DIR",
+        "[RUN_DIR]",
         "Go on with a run from its last good checkpoint; without a folder, with the newest under runs/. The job is the run's own. On a "
         + "finished run of 30 epochs, --epochs 60 makes a new job that names the old one as its parent and, in a new run folder, trains epochs "
         + "31 to 60 with the old weights and optimizer state: with a constant or step schedule the weights are those of 60 epochs at once; the "
