@@ -43,6 +43,7 @@ internal static class NewRun
             CheckSense(job);
         }
 
+        settings = settings with { Workers = options.Workers ?? ClusterTrainer.DefaultWorkers(job) };
         job.CheckData(data.Training);
         job = job with { Data = job.Data with { Hash = data.Training.Hash } };
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
@@ -127,7 +128,6 @@ internal static class NewRun
         return new RunSettings
         {
             Data = isName || !Directory.Exists(job.Data.Name) ? job.Data.Name : Path.GetFullPath(job.Data.Name),
-            Workers = ClusterTrainer.DefaultWorkers(job),
         }.With(options);
     }
 }
