@@ -56,6 +56,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("--out")]
     [InlineData("--job")]
     [InlineData("--from")]
+    [InlineData("--resume")]
     public void An_empty_value_is_refused(string flag) => _work.Run("train", flag, "").Refusing(2, $"{flag} is empty");
 
     [Fact]

@@ -92,6 +92,11 @@ public sealed class TrainTests : IDisposable
         Assert.Equal((string?)fromFlags["jobHash"], (string?)fromFile["jobHash"]);
         Assert.Equal((string?)fromFlags["weightsSha256"], (string?)fromFile["weightsSha256"]);
         Assert.NotEqual((string?)fromFlags["run"], (string?)fromFile["run"]);
+        if (!OperatingSystem.IsWindows())
+        {
+            var printed = _work.RunOther("sh", "-c", $"{Workspace.ShellCommand} train --job - --print-job <job.json").Ending(0);
+            Assert.Equal(File.ReadAllText(_work.At("job.json")), printed.Output);
+        }
     }
 
     [Fact]

@@ -27,16 +27,15 @@ internal sealed class Setting
     /// <summary>The environment variable that mirrors a flag.</summary>
     public static string VariableOf(string flag) => "ACTORNET_" + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>What was said: by the flag, else by the environment; null for nothing. A flag that needs no value may give an empty text.</summary>
+    /// <summary>What was said: by the flag, else by the environment; null for nothing. A flag that needs no value and has none gives an empty text.</summary>
     /// <exception cref="UsageException">The flag's value is empty: a script's variable that was not set.</exception>
     public Said? Find(ParseResult parse)
     {
         if (parse.GetResult(Option) is { Implicit: false })
         {
-            var value = parse.GetValue(Option) ?? "";
-            return value.Length > 0 || Option.Arity.MinimumNumberOfValues == 0
-                ? new Said(value, Option.Name)
-                : throw new UsageException($"{Option.Name} is empty: give it a value, or leave it out.");
+            return parse.GetValue(Option) is { Length: 0 }
+                ? throw new UsageException($"{Option.Name} is empty: give it a value, or leave it out.")
+                : new Said(parse.GetValue(Option) ?? "", Option.Name);
         }
 
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? new Said(text, Variable) : null;
