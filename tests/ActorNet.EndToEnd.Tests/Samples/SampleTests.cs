@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorNet.Core.Training;
+using ActorNet.EndToEnd.Tests.Support;
 
 namespace ActorNet.EndToEnd.Tests.Samples;
 
@@ -34,6 +35,18 @@ public sealed class SampleTests
         Assert.Equal("worker 0: 10000 samples", lines[5]);
         Assert.Equal("worker 1: 10000 samples", lines[6]);
         Assert.Equal("same bits without actors: True", lines[7]);
+    }
+
+    /// <summary>What the README prints of its first command is what it prints: the bits are the same on every machine.</summary>
+    [Fact]
+    public void The_README_shows_what_the_first_command_prints()
+    {
+        using var work = new Workspace();
+        var shown = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var trained = work.Run("train", "--json").Ending(0);
+        Assert.Contains($"SHA-256    {trained.Json["weightsSha256"]}\n", shown, StringComparison.Ordinal);
+        var last = trained.Error.Split('\n').Single(line => line.StartsWith("   30 ", StringComparison.Ordinal));
+        Assert.Contains(last[..last.LastIndexOf('%')], shown, StringComparison.Ordinal);
     }
 
     /// <summary>Every block of C# in docs/library.md that names a file of docs/samples is that file, and every file is there.</summary>
