@@ -21,7 +21,8 @@ internal static class ModelArgument
     /// <exception cref="ActorNetException">It cannot be opened, or does not fit the model.</exception>
     public static DataSet OpenTest(TrainedModel model, string? name, string? folder)
     {
-        var place = name is null && RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
+        var place = RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
+        place = name is null || name == place?.Data ? place : null;
         var test = DataSets.Open(name ?? place?.Data ?? model.Job.Data.Name, folder ?? place?.DataFolder, Warn).Test;
         return test.InputSize == model.Model.Network.InputSize && test.TargetSize == model.Model.Network.OutputSize
             ? test

@@ -32,6 +32,18 @@ public sealed class SampleTests : IDisposable
         Assert.Equal("same bits without actors: True", lines[7]);
     }
 
+    /// <summary>What the README prints of its first command is what it prints: the bits are the same on every machine.</summary>
+    [Fact]
+    public void The_README_shows_what_the_first_command_prints()
+    {
+        using var work = new Workspace();
+        var shown = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var trained = work.Run("train", "--json").Ending(0);
+        Assert.Contains($"SHA-256    {trained.Json["weightsSha256"]}\n", shown, StringComparison.Ordinal);
+        var last = trained.Error.Split('\n').Single(line => line.StartsWith("   30 ", StringComparison.Ordinal));
+        Assert.Contains(last[..last.LastIndexOf('%')], shown, StringComparison.Ordinal);
+    }
+
     /// <summary>Every block of C# in docs/library.md that names a file of docs/samples is that file, and every file is there.</summary>
     [Fact]
     public void The_page_shows_the_sources()
