@@ -107,6 +107,7 @@ internal sealed class GradientCalculator
             for (var k = 0; k < count; k++)
             {
                 var sample = order[first + k];
+                PrefetchNext(order, first + k);
                 Read(sample, row++, slice);
                 digest += SlicePlan.Digest(sample);
             }
@@ -116,6 +117,15 @@ internal sealed class GradientCalculator
         }
 
         return row;
+    }
+
+    /// <summary>The slice's next sample, of this step or the next, is random memory: without this the processor would wait for it.</summary>
+    private void PrefetchNext(ReadOnlySpan<int> order, int draw)
+    {
+        if (draw + 1 < order.Length)
+        {
+            _setup.Data.Prefetch(order[draw + 1]);
+        }
     }
 
     private void Read(int sample, int row, int slice)
