@@ -37,7 +37,7 @@ public sealed class SampleTests : IDisposable
     public void The_README_shows_what_the_first_command_prints()
     {
         using var work = new Workspace();
-        var shown = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var shown = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         var trained = work.Run("train", "--json").Ending(0);
         Assert.Contains($"SHA-256    {trained.Json["weightsSha256"]}\n", shown, StringComparison.Ordinal);
         var last = trained.Error.Split('\n').Single(line => line.StartsWith("   30 ", StringComparison.Ordinal));
