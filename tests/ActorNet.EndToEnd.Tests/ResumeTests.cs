@@ -15,7 +15,7 @@ public sealed class ResumeTests : IDisposable
     public async Task An_interrupted_run_that_is_resumed_ends_with_the_same_bits()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        string[] flags = ["train", "--data", Large(), "--epochs", "4", "--optimizer", "momentum"];
+        string[] flags = ["train", "--data", Large(), "--epochs", "20", "--optimizer", "momentum"];
         var whole = _work.Run([.. flags, "--json"]).Ending(0).Json;
 
         var running = _work.Start([.. flags, "--out", "run"]);
@@ -50,7 +50,7 @@ public sealed class ResumeTests : IDisposable
     public async Task A_killed_run_is_resumed_without_being_named()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        string[] flags = ["train", "--data", Large(), "--epochs", "4", "--checkpoint-every", "1000"];
+        string[] flags = ["train", "--data", Large(), "--epochs", "12", "--checkpoint-every", "1000"];
         var whole = _work.Run([.. flags, "--json", "--out", "whole"]).Ending(0).Json;
         var running = _work.Start(flags);
         await running.SeesAsync("\n    1 ");
