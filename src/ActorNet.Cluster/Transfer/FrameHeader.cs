@@ -37,8 +37,10 @@ internal readonly record struct FrameHeader
     /// <summary>Bytes of the body. The channel sets it.</summary>
     public int Length { get; init; }
 
-    /// <summary>XXH3 of the body, see <see cref="BodyHash"/>. Zero when sending: the channel computes it.</summary>
+    /// <summary>XXH3 of the body, see <see cref="BodyHash"/>; zero where it was not known beforehand: then it follows the body.</summary>
     public ulong Hash { get; init; }
+
+    public bool HashFollows => Hash == 0;
 
     /// <summary>Rises with each frame that a channel writes. The channel sets it.</summary>
     public long Sequence { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Hashing;
 
 namespace ActorNet.Cluster.Transfer;
@@ -12,7 +13,7 @@ internal sealed class FrameReader(TcpPipe pipe)
     private readonly XxHash3 _hash = new();
     private int _start, _end;
 
-    /// <summary>Waits for the next header. Its note is valid until the next header is read, or a body skipped.</summary>
+    /// <summary>Waits for the next header. Its note is valid until the next header.</summary>
     /// <exception cref="LinkException">The connection has ended, or what came is no header.</exception>
     public FrameHeader ReadHeader()
     {
@@ -25,9 +26,29 @@ internal sealed class FrameReader(TcpPipe pipe)
     }
 
     /// <summary>Reads a body.</summary>
-    /// <returns>Its hash.</returns>
+    /// <returns>Whether its hash is right.</returns>
     /// <exception cref="LinkException">The connection has ended.</exception>
-    public ulong ReadBody(Span<byte> body)
+    public bool ReadBody(in FrameHeader header, Span<byte> body)
+    {
+        var hash = ReadBody(body);
+        return hash == (header.HashFollows ? ReadHash() : header.Hash);
+    }
+
+    /// <summary>Reads a body and drops it.</summary>
+    /// <exception cref="LinkException">The connection has ended.</exception>
+    public void SkipBody(in FrameHeader header)
+    {
+        for (var rest = header.Length - TakeBuffered(header.Length).Length; rest > 0;)
+        {
+            rest -= pipe.Read(_buffer.AsSpan(0, Math.Min(rest, _buffer.Length)));
+        }
+        if (header.HashFollows)
+        {
+            ReadHash();
+        }
+    }
+
+    private ulong ReadBody(Span<byte> body)
     {
         var here = TakeBuffered(body.Length);
         here.CopyTo(body);
@@ -47,14 +68,16 @@ internal sealed class FrameReader(TcpPipe pipe)
         return _hash.GetCurrentHashAsUInt64();
     }
 
-    /// <summary>Reads a body and drops it.</summary>
-    /// <exception cref="LinkException">The connection has ended.</exception>
-    public void SkipBody(int length)
+    private ulong ReadHash()
     {
-        for (var rest = length - TakeBuffered(length).Length; rest > 0;)
+        Span<byte> hash = stackalloc byte[FrameCodec.HashBytes];
+        var here = TakeBuffered(hash.Length);
+        here.CopyTo(hash);
+        for (var rest = hash[here.Length..]; rest.Length > 0;)
         {
-            rest -= pipe.Read(_buffer.AsSpan(0, Math.Min(rest, _buffer.Length)));
+            rest = rest[pipe.Read(rest)..];
         }
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 
     /// <summary>Reads until so many bytes lie in the buffer. No more is read ahead than a small frame: the rest of a body is not to be copied.</summary>

@@ -45,7 +45,7 @@ internal sealed class Inbound(string from, TcpPipe pipe, Sender sender, ITensorS
 
         if (!sink.Accept(from, header, out var body))
         {
-            _reader.SkipBody(header.Length);
+            _reader.SkipBody(header);
             sender.LastWhole = header.Sequence;
             Interlocked.Increment(ref _declined);
             return;
@@ -67,7 +67,7 @@ internal sealed class Inbound(string from, TcpPipe pipe, Sender sender, ITensorS
             {
                 throw new InvalidOperationException($"the sink gave {body.Length} bytes for a body of {header.Length}");
             }
-            whole = _reader.ReadBody(body.Span) == header.Hash;
+            whole = _reader.ReadBody(header, body.Span);
             if (!whole)
             {
                 throw new WrongHashException(header);

@@ -81,7 +81,7 @@ internal sealed class TensorChannel : IDisposable
     /// Puts a frame into its slot, where it replaces the one before, and returns at once. A body up to <see cref="LinkLimits.InlineBytes"/> with nothing
     /// waiting before it is written by the caller as far as the connection takes it without waiting; the rest, and all else, by the channel's thread.
     /// </summary>
-    /// <param name="header">What the body is. Length and sequence are set here; the hash too where it is zero.</param>
+    /// <param name="header">What the body is. Length and sequence are set here; where its hash is zero the link computes it.</param>
     /// <param name="body">Not copied: it must not change until <paramref name="owner"/> has it back.</param>
     /// <param name="owner">Told, once, when the channel reads the body no more.</param>
     /// <returns>False where the channel is closed; the owner has the body back already.</returns>
@@ -382,7 +382,7 @@ internal sealed class TensorChannel : IDisposable
             // Replaced or forgotten meanwhile: nobody but this write held it any more.
             owner = _current!.Stamp == _currentStamp ? null : _currentOwner;
             key = _currentKey;
-            _frame.Clear();
+            _frame.End();
             _current = null;
             _currentOwner = null;
             _writing = false;

@@ -18,7 +18,7 @@ public sealed class FaultyNetworkTests
     {
         var random = new Random(seed);
         var faults = Enumerable.Range(0, 12)
-            .Select(i => (i < 8 ? (Fault)(i % 2) : (Fault)random.Next(4), At: random.Next(4) == 0 ? random.Next(300) : random.Next(600_000)))
+            .Select(i => (i < 8 ? (Fault)(i % 2) : (Fault)random.Next(4), At: random.Next(4) == 0 ? random.Next(300) : random.Next(1_500_000)))
             .ToList();
         using var pair = new LinkPair(handshake: TimeSpan.FromMilliseconds(300));
         using var proxy = new FaultyProxy(pair.Listener.EndPoint, faults);
@@ -29,7 +29,7 @@ public sealed class FaultyNetworkTests
             {
                 for (var slot = 0; slot < Slots; slot++)
                 {
-                    channel.Send(LinkPair.Part(step, slot), LinkPair.Body(random.Next(2) == 0 ? random.Next(300_000) : LastLength, step, slot));
+                    channel.Send(LinkPair.Part(step, slot), LinkPair.Body(random.Next(2) == 0 ? random.Next(800_000) : LastLength, step, slot));
                 }
                 pair.Sink.Await(
                     arrived => arrived.Where(frame => frame.Header.Step == step).Select(frame => frame.Header.Partition).Distinct().Count() == Slots,
