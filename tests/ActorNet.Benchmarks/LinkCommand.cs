@@ -86,8 +86,8 @@ internal static class LinkCommand
     {
         while (buffer.Length > 0)
         {
-            var count = socket.Receive(buffer);
-            if (count == 0)
+            var count = socket.Receive(buffer, SocketFlags.None, out var error);
+            if (count == 0 || error != SocketError.Success)
             {
                 return false;
             }
@@ -121,8 +121,11 @@ internal static class LinkCommand
         Console.WriteLine($"{((IPEndPoint)listener.LocalEndpoint).Port} {link.Port}");
         using var socket = listener.AcceptSocket();
         socket.NoDelay = true;
-        new Thread(() => EchoPlain(socket)) { IsBackground = true }.Start();
+        var echo = new Thread(() => EchoPlain(socket));
+        echo.Start();
         Console.In.ReadToEnd();
+        socket.Close();
+        echo.Join();
     }
 
     private static void EchoPlain(Socket socket)

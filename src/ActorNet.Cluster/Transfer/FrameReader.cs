@@ -61,7 +61,7 @@ internal sealed class FrameReader(TcpPipe pipe)
         _hash.Append(here);
         for (var rest = body[here.Length..]; rest.Length > 0;)
         {
-            var count = pipe.Read(rest[..Math.Min(rest.Length, LinkLimits.ChunkBytes)]);
+            var count = pipe.Read(rest[..Math.Min(rest.Length, LinkLimits.ReadBytes)]);
             _hash.Append(rest[..count]);
             rest = rest[count..];
         }

@@ -124,7 +124,7 @@ internal sealed class FrameWriter
         {
             if (_bodySent == _hashed)
             {
-                Hash(_hashIsDue ? Math.Min(_directEnd, _bodySent + LinkLimits.ChunkBytes) : _directEnd);
+                Hash(_hashIsDue ? Math.Min(_directEnd, _bodySent + LinkLimits.WriteBytes) : _directEnd);
             }
             var taken = pipe.TryWrite(_body.Span[_bodySent.._hashed]);
             _bodySent += taken;

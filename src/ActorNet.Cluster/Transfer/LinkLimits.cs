@@ -21,14 +21,20 @@ internal static class LinkLimits
     /// <summary>The most characters of a refusal's reason; the rest is cut.</summary>
     public const int ReasonLength = 200;
 
-    /// <summary>A body up to this size is written by the caller of Send, some 100 us at most: waking a thread would take as long.</summary>
+    /// <summary>
+    /// A body up to this size is written by the caller of Send, some 0.1 ms at most, for waking a thread would take as long; and hashed beforehand. A larger
+    /// one is hashed while it is written, at the price of one write more.
+    /// </summary>
     public const int InlineBytes = 512 * 1024;
 
     /// <summary>A body's first bytes go in one write with the header, so that a small frame is one system call for each side.</summary>
     public const int FirstBytes = 8 * 1024;
 
-    /// <summary>Of a body so much at a time is hashed and written, or read and hashed: it still lies in the second-level cache for the second of the two.</summary>
-    public const int ChunkBytes = 128 * 1024;
+    /// <summary>Of a large body so much at a time is hashed, then written. With less the reader overtakes the writer and sleeps between any two writes.</summary>
+    public const int WriteBytes = 1024 * 1024;
+
+    /// <summary>Of a body so much at a time is read, then hashed while it lies in the second-level cache.</summary>
+    public const int ReadBytes = 256 * 1024;
 
     /// <summary>A declined body is read through a buffer of this size.</summary>
     public const int ScratchBytes = 64 * 1024;

@@ -17,4 +17,14 @@ internal sealed record LinkSettings
     /// and a mended network would be found only at TCP's next, rare attempt.
     /// </summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <exception cref="ArgumentException">The name is none, or the secret is empty.</exception>
+    public void Check()
+    {
+        Handshake.CheckName(Name);
+        if (Secret is { Length: 0 })
+        {
+            throw new ArgumentException("the secret of the tensor link is empty", nameof(Secret));
+        }
+    }
 }

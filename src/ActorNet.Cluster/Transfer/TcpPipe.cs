@@ -136,7 +136,7 @@ internal sealed class TcpPipe : IDisposable
 
     /// <summary>Waits until the connection takes bytes again.</summary>
     /// <exception cref="LinkException">The connection has ended, or the time is over.</exception>
-    public void WaitWritable(TimeSpan limit) => Wait(SelectMode.SelectWrite, Deadline.In(limit), $"no byte was taken in {limit.TotalSeconds} s");
+    public void WaitWritable(TimeSpan limit) => Wait(SelectMode.SelectWrite, Deadline.In(limit), "no byte was taken for too long");
 
     /// <summary>Waits until the other side ends the connection, as long as that takes.</summary>
     /// <exception cref="LinkException">Always, with the reason.</exception>

@@ -50,7 +50,7 @@ internal sealed class TensorChannel : IDisposable
     /// <exception cref="ArgumentException">A name, the host or the port is none.</exception>
     public TensorChannel(LinkSettings self, string peer, string host, int port, Action<LinkChange>? changed = null)
     {
-        Handshake.CheckName(self.Name);
+        self.Check();
         Handshake.CheckName(peer);
         ArgumentException.ThrowIfNullOrEmpty(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
@@ -275,7 +275,7 @@ internal sealed class TensorChannel : IDisposable
 
     // ---- Writing ----
 
-    private bool MayWrite => _connected && !_writing && !_pipe!.Aborted;
+    private bool MayWrite => _connected && !_closed && !_writing && !_pipe!.Aborted;
 
     /// <summary>Takes the turn to write, and the first frame that waits; under the lock.</summary>
     private TcpPipe? BeginWriting()
@@ -340,7 +340,7 @@ internal sealed class TensorChannel : IDisposable
         }
     }
 
-    /// <summary>Waits for a frame to write, or to finish; null when the channel is closed.</summary>
+    /// <summary>Waits for a frame to write, or to finish for a caller; null when the channel is closed and no caller writes any more.</summary>
     private TcpPipe? AwaitFrame()
     {
         lock (_gate)
@@ -352,7 +352,7 @@ internal sealed class TensorChannel : IDisposable
                     _handedOver = false;
                     return _pipe;
                 }
-                if (_closed)
+                if (_closed && !_writing)
                 {
                     return null;
                 }
@@ -386,7 +386,7 @@ internal sealed class TensorChannel : IDisposable
             _current = null;
             _currentOwner = null;
             _writing = false;
-            if (_first is not null || !_connected)
+            if (_first is not null || !_connected || _closed)
             {
                 Monitor.PulseAll(_gate);
             }

@@ -29,7 +29,7 @@ internal sealed class TensorListener : IDisposable
     public TensorListener(
         LinkSettings self, IPEndPoint endPoint, ITensorSink sink, Func<string, string?>? admit = null, Action<LinkChange>? changed = null)
     {
-        Handshake.CheckName(self.Name);
+        self.Check();
         _self = self;
         _sink = sink;
         _admit = admit ?? (_ => null);

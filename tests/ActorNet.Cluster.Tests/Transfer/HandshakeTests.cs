@@ -160,9 +160,10 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public void Names_are_checked_at_the_start()
+    public void Names_and_secret_are_checked_at_the_start()
     {
         Assert.Throws<ArgumentException>(() => new TensorChannel(LinkPair.Settings(""), "b", "127.0.0.1", 1));
+        Assert.Throws<ArgumentException>(() => new TensorChannel(LinkPair.Settings("a", secret: ""), "b", "127.0.0.1", 1));
         Assert.Throws<ArgumentException>(() => new TensorChannel(LinkPair.Settings("a"), "b\n", "127.0.0.1", 1));
         Assert.Throws<ArgumentException>(() => new TensorChannel(LinkPair.Settings("a"), new string('ä', 128), "127.0.0.1", 1));
         using var pair = new LinkPair();

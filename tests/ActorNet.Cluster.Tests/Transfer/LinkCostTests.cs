@@ -17,6 +17,7 @@ public sealed class LinkCostTests
     [InlineData(95_440, 2000)]
     [InlineData(300_000, 1000)]
     [InlineData(1_000_000, 400)]
+    [InlineData(5_000_000, 160)]
     public void Frames_allocate_nothing_in_steady_state(int length, int rounds)
     {
         using var done = new ManualResetEventSlim();
