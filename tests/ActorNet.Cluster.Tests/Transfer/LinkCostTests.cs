@@ -46,7 +46,8 @@ public sealed class LinkCostTests
         toRight.Send(LinkPair.Part(0) with { Note = new byte[8] }, new byte[length]);
         Assert.True(done.Wait(TimeSpan.FromSeconds(60)), "the rounds end");
         var least = Enumerable.Range(0, Spans).Min(span => allocated[span + 1] - allocated[span]);
-        Assert.True(least < 2 * rounds / Spans, $"{least} bytes in {rounds / Spans} rounds");
+        // The smallest object takes 24 bytes, and the shortest span has 40 frames.
+        Assert.True(least < 512, $"{least} bytes in {rounds / Spans} rounds");
     }
 
     [Fact]
