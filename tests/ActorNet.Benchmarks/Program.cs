@@ -8,6 +8,7 @@ const string Usage = """
     products every product of a workload's step    --rounds 100  --workloads W1,W2,W3,W4
     actors   actors with one and two workers beside plain loops     --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
+    link     round trips of the tensor link beside plain TCP, two processes     --rounds 7  --seconds 0.3
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
     check    is the network over OpenBLAS right?
     """;
@@ -30,6 +31,9 @@ try
             return 0;
         case ["allocations", .. var options]:
             await AllocationsCommand.RunAsync(options);
+            return 0;
+        case ["link", .. var options]:
+            LinkCommand.Run(options);
             return 0;
         case ["book", .. var options]:
             await BookCommand.RunAsync(options);
