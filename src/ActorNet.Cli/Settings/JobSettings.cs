@@ -10,7 +10,7 @@ internal sealed class JobSettings
 {
     private readonly List<JobSetting> _all =
     [
-        Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, or a folder with four IDX files named as MNIST's are.", "data",
+        Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, a folder with four IDX files named as MNIST's are, or one that 'data shard' wrote.", "data",
             (job, said) => job with { Data = new DataSpec(said.Text, Validation: job.Data.Validation) }, DataSets.Names),
         Of("--validation", "N", "Hold out the last N training samples; they choose the best epoch. Default 0.", "data",
             (job, said) => said.Whole() == job.Data.Validation ? job : job with { Data = job.Data with { Validation = said.Whole(), Hash = "" } }),
