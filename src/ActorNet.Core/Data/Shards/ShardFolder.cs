@@ -68,12 +68,12 @@ internal sealed class ShardFolder
         ref var kept = ref _open[2 * shard + (targets ? 1 : 0)];
         if (Volatile.Read(ref kept) is { } open)
         {
-            ReadFull(open, PathOf(file), destination, position);
+            ReadFull(open, file, destination, position);
             return;
         }
 
         var handle = OpenVerified(shard, targets);
-        ReadFull(handle, PathOf(file), destination, position);
+        ReadFull(handle, file, destination, position);
         if (Interlocked.Increment(ref _openCount) > MostOpen || Interlocked.CompareExchange(ref kept, handle, null) is not null)
         {
             Interlocked.Decrement(ref _openCount);
@@ -200,7 +200,7 @@ internal sealed class ShardFolder
         }
     }
 
-    private static void ReadFull(SafeFileHandle handle, string path, Span<byte> destination, long position)
+    private void ReadFull(SafeFileHandle handle, ShardFile file, Span<byte> destination, long position)
     {
         try
         {
@@ -209,7 +209,7 @@ internal sealed class ShardFolder
                 var read = RandomAccess.Read(handle, destination, position);
                 if (read == 0)
                 {
-                    throw Damaged(path, $"it ends after {position} bytes");
+                    throw Damaged(PathOf(file), $"it ends after {position} bytes");
                 }
 
                 destination = destination[read..];
@@ -218,7 +218,7 @@ internal sealed class ShardFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, error);
+            throw Unreadable(PathOf(file), error);
         }
     }
 
