@@ -9,6 +9,8 @@ const string Usage = """
     actors   actors with one and two workers beside plain loops     --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
+    make-set a generated sharded set     --gb 1  --out FOLDER  --seed 1  --shards C
+    shards   the loop on a sharded set beside the same samples in memory     --data FOLDER  --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     check    is the network over OpenBLAS right?
     """;
 
@@ -33,6 +35,12 @@ try
             return 0;
         case ["book", .. var options]:
             await BookCommand.RunAsync(options);
+            return 0;
+        case ["make-set", .. var options]:
+            MakeSetCommand.Run(options);
+            return 0;
+        case ["shards", .. var options]:
+            ShardsCommand.Run(options);
             return 0;
         case ["check"]:
             return CheckCommand.Run() ? 0 : 1;

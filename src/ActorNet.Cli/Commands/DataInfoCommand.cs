@@ -56,7 +56,7 @@ internal static class DataInfoCommand
         {
             var size = set.Image is { Width: var width, Height: var height } ? $"{width} x {height} images" : $"{set.InputSize} inputs";
             var targets = $"{set.TargetSize} {(set.Task == TaskKind.Classification ? "classes" : "targets")}";
-            var shards = set.Shards > 0 ? $", in {set.Shards} shards" : "";
+            var shards = set.Shards > 0 ? $", in {Say.Shards(set.Shards)}" : "";
             terminal.Writer.WriteLine($"{terminal.Strong(set.Name)}: {Say.Count(set.Count)} {size}, {targets}{shards}");
             terminal.Writer.WriteLine(terminal.Faint($"SHA-256 {set.Hash}"));
         }

@@ -71,7 +71,7 @@ internal static class DataShardCommand
             {
                 var largest = part.Shards.Max(shard => shard.Inputs.Bytes);
                 terminal.Writer.WriteLine(
-                    $"{terminal.Strong(part.Name)}: {Say.Count(part.Count)} samples in {part.Shards.Count} shards of {Say.Megabytes(largest)} or less");
+                    $"{terminal.Strong(part.Name)}: {Say.Count(part.Count)} samples in {Say.Shards(part.Shards.Count)} of {Say.Megabytes(largest)} or less");
                 terminal.Writer.WriteLine(terminal.Faint($"SHA-256 {part.Hash}"));
             }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ActorNet.Core.Checkpoints;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorNet.Core.Data.Shards;
@@ -106,7 +107,7 @@ internal sealed class ShardArrival : IDisposable
         {
             RandomAccess.FlushToDisk(_handle);
             File.Move(_temporary, _path, overwrite: true);
-            Checkpoints.DirectorySync.Flush(Path.GetDirectoryName(_path)!);
+            DirectorySync.Flush(Path.GetDirectoryName(_path)!);
             return true;
         });
     }

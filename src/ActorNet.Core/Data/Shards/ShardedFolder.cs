@@ -1,3 +1,5 @@
+using ActorNet.Core.Checkpoints;
+
 namespace ActorNet.Core.Data.Shards;
 
 /// <summary>A folder of a sharded data set: the parts <c>training</c> and <c>test</c>, or one part alone.</summary>
@@ -46,14 +48,15 @@ internal static class ShardedFolder
             var training = WritePart(pair.Training, Training, count, shuffleSeed);
             IReadOnlyList<ShardManifest> written =
                 pair.Test.Count == 0 ? [training] : [training, WritePart(pair.Test, Test, ShardWriter.FewestFor(pair.Test), null)];
-            Checkpoints.DirectorySync.Flush(temporary);
+            DirectorySync.Flush(temporary);
             Directory.Move(temporary, path);
-            Checkpoints.DirectorySync.Flush(Path.GetDirectoryName(path)!);
+            DirectorySync.Flush(Path.GetDirectoryName(path)!);
             return written;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"'{folder}' cannot be written: {error.Message}", error);
+            throw new ActorNetException(
+                $"'{folder}' cannot be written, and nothing of it was kept: {error.Message.TrimEnd('.')}. Make room there, or give another folder.", error);
         }
         finally
         {

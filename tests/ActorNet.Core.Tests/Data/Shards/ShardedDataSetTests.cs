@@ -225,6 +225,25 @@ public sealed class ShardedDataSetTests : IDisposable
         Assert.Throws<ActorNetException>(() => ShardedFolder.Create(pair, Path.Combine(_folder["file"], "below"), 8, 1));
     }
 
+    [SkippableFact]
+    public void A_full_disk_is_said_and_leaves_nothing()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.UserName == "root", "only root can mount a small disk");
+        var disk = Directory.CreateDirectory(_folder["disk"]).FullName;
+        Skip.IfNot(Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk).Ok, "mounting is not allowed here");
+        try
+        {
+            var set = ShardSets.Images(50_000);
+            var error = Assert.Throws<ActorNetException>(() => ShardedFolder.Create(new DataSetPair(set, set), Path.Combine(disk, "set"), 8, 1));
+            Assert.Contains("Make room", error.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
+        }
+        finally
+        {
+            Run("umount", disk);
+        }
+    }
+
     [Theory]
     [InlineData(100, 12, 64)]
     [InlineData(33, 12, 32)]
@@ -265,11 +284,11 @@ public sealed class ShardedDataSetTests : IDisposable
     public void NumPy_opens_the_files()
     {
         const string python = "/usr/bin/python3";
-        Skip.IfNot(File.Exists(python) && Python(python, "import numpy").Ok, "there is no Python with NumPy here");
+        Skip.IfNot(File.Exists(python) && Run(python, "-c", "import numpy").Ok, "there is no Python with NumPy here");
         foreach (var (set, i) in ShardSets.EveryKind(23).Select((set, i) => (set, i)))
         {
             var sharded = ShardSets.Write(set, _folder, shards: 4, name: $"kind {i}");
-            var (ok, output) = Python(python, $"""
+            var (ok, output) = Run(python, "-c", $"""
                 import numpy, json
                 folder = {System.Text.Json.JsonSerializer.Serialize(_folder[$"kind {i}"])}
                 about = json.load(open(folder + "/dataset.json"))
@@ -343,13 +362,13 @@ public sealed class ShardedDataSetTests : IDisposable
         Assert.Equal(expected.Targets, actual.Targets);
     }
 
-    private static (bool Ok, string Output) Python(string python, string script)
+    private static (bool Ok, string Output) Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(python, ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(60_000), "Python did not end within 60 s");
+        Assert.True(process.WaitForExit(60_000), $"{program} did not end within 60 s");
         return (process.ExitCode == 0, output + error.GetAwaiter().GetResult());
     }
 
