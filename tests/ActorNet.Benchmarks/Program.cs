@@ -10,7 +10,7 @@ const string Usage = """
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
     make-set a generated sharded set     --gb 1  --out FOLDER  --seed 1  --shards C
-    shards   the loop on a sharded set beside the same samples in memory     --data FOLDER  --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
+    shards   training on a sharded set beside the same samples in memory     --data FOLDER  --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     check    is the network over OpenBLAS right?
     """;
 
@@ -40,7 +40,7 @@ try
             MakeSetCommand.Run(options);
             return 0;
         case ["shards", .. var options]:
-            ShardsCommand.Run(options);
+            await ShardsCommand.RunAsync(options);
             return 0;
         case ["check"]:
             return CheckCommand.Run() ? 0 : 1;

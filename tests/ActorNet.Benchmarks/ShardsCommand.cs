@@ -2,12 +2,17 @@ using ActorNet.Core.Data;
 
 namespace ActorNet.Benchmarks;
 
-/// <summary>What it costs to read samples from shards: the plain loop on a sharded set and on the same samples in memory, round by round in turn.</summary>
+/// <summary>
+/// What it costs to read samples from shards: training on a sharded set and on the same samples in memory, round by round in turn; in one loop, which
+/// leaves other cores to the read-ahead, and with two workers, which on two cores leave it none.
+/// </summary>
 internal static class ShardsCommand
 {
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(2);
 
-    public static void Run(ReadOnlySpan<string> options)
+    private sealed record Way(string Name, Func<TimeSpan, Task<double>> InMemory, Func<TimeSpan, Task<double>> InShards);
+
+    public static async Task RunAsync(string[] options)
     {
         var arguments = new Arguments(options, "--data", "--rounds", "--seconds", "--workloads");
         var data = DataSets.Open(arguments.Text("--data") ?? throw new UsageException("--data FOLDER names a sharded set")).Training;
@@ -15,29 +20,44 @@ internal static class ShardsCommand
         var duration = arguments.Seconds("--seconds", 1);
         var memory = InMemory(data);
         Console.WriteLine($"{data.Name}: {data.Count:N0} samples in {data.Shards} shards.");
-        Console.WriteLine($"Samples/s of one loop, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
+        Console.WriteLine($"Samples/s, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max].");
         Console.WriteLine();
-        Console.WriteLine("| workload | in memory | in shards | ratio of the rounds |");
-        Console.WriteLine("| --- | --- | --- | --- |");
+        Console.WriteLine("| workload | what runs | in memory | in shards | ratio of the rounds |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var workload in arguments.Choose("--workloads", Workload.All, workload => workload.Name))
         {
-            var inMemory = new LoopRate(workload, memory, workload.Batch);
-            var inShards = new LoopRate(workload, data, workload.Batch);
-            LoopRate.Together([inMemory], _warmUp);
-            LoopRate.Together([inShards], _warmUp);
-            var (first, second) = (new double[rounds], new double[rounds]);
-            for (var round = 0; round < rounds; round++)
+            foreach (var way in (Way[])[new("one loop", Loop(workload, memory), Loop(workload, data)), new("actors, 2 workers", Actors(workload, memory), Actors(workload, data))])
             {
-                first[round] = LoopRate.Together([inMemory], duration);
-                second[round] = LoopRate.Together([inShards], duration);
+                await CompareAsync(workload, way, rounds, duration);
             }
-
-            var ratios = Spread.OfRatios(second, first);
-            Console.WriteLine($"| {workload} | {Spread.Of(first).ToString("N0")} | {Spread.Of(second).ToString("N0")} | {ratios.ToString("F3")} |");
         }
 
         MachineLoad.Print();
     }
+
+    private static async Task CompareAsync(Workload workload, Way way, int rounds, TimeSpan duration)
+    {
+        await way.InMemory(_warmUp);
+        await way.InShards(_warmUp);
+        var (memory, shards) = (new double[rounds], new double[rounds]);
+        for (var round = 0; round < rounds; round++)
+        {
+            memory[round] = await way.InMemory(duration);
+            shards[round] = await way.InShards(duration);
+        }
+
+        var ratios = Spread.OfRatios(shards, memory);
+        Console.WriteLine($"| {workload} | {way.Name} | {Spread.Of(memory).ToString("N0")} | {Spread.Of(shards).ToString("N0")} | {ratios.ToString("F3")} |");
+    }
+
+    private static Func<TimeSpan, Task<double>> Loop(Workload workload, DataSet data)
+    {
+        var loop = new LoopRate(workload, data, workload.Batch);
+        return duration => Task.FromResult(LoopRate.Together([loop], duration));
+    }
+
+    private static Func<TimeSpan, Task<double>> Actors(Workload workload, DataSet data) =>
+        async duration => (await SteadyState.MeasureAsync(workload, data, 2, duration)).SamplesPerSecond;
 
     /// <summary>The same samples as bytes in memory.</summary>
     private static ImageDataSet InMemory(DataSet data)
