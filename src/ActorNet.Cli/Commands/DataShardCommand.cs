@@ -17,7 +17,10 @@ internal static class DataShardCommand
     {
         var data = new DataFlags("digits");
         var folder = new Setting("--out", "FOLDER", "The folder to write; it must not exist.");
-        var shards = new Setting("--shards", "C", "Training shards, a power of two. Default: 64, more until each has at most 8 MB, and beyond 1,024 until each has at most 64 MB.");
+        var shards = new Setting(
+            "--shards",
+            "C",
+            "Training shards, a power of two. Default: 64, more until each has at most 8 MB, and beyond 1,024 until each has at most 64 MB.");
         var seed = new Setting("--seed", "N", $"The seed by which the training samples are shuffled. Default {DefaultSeed}.");
         var ordered = new Switch("--no-shuffle", "Keep the order of the training samples. Data sorted by class then trains badly.");
         var command = new Command(
