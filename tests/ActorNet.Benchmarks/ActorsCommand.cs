@@ -19,7 +19,7 @@ internal static class ActorsCommand
         var rounds = arguments.Count("--rounds", 5);
         var duration = arguments.Seconds("--seconds", 1);
         var workloads = arguments.Choose("--workloads", Workload.All, workload => workload.Name);
-        Console.WriteLine($"Samples/s, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max]. A ratio is the median of the rounds' ratios.");
+        Console.WriteLine($"Samples/s, {rounds} rounds of {duration.TotalSeconds} s in turn: median [min .. max]. A ratio is that of the same round.");
         Console.WriteLine();
         Console.WriteLine("| workload | what runs | samples/s | beside the loops before it |");
         Console.WriteLine("| --- | --- | --- | --- |");
@@ -70,8 +70,10 @@ internal static class ActorsCommand
         double[] goals = [goal.OneWorker, goal.TwoWorkers];
         for (var i = 0; i < rows.Length; i++)
         {
-            var ratio = i % 2 == 0 ? "" : Goal.Compare(Spread.OfRatios(rows[i].Rates, rows[i - 1].Rates).Median, goals[i / 2]);
+            var ratio = i % 2 == 0 ? "" : Compare(Spread.OfRatios(rows[i].Rates, rows[i - 1].Rates), goals[i / 2]);
             Console.WriteLine($"| {workload} | {rows[i].Name} | {Spread.Of(rows[i].Rates).ToString("N0")} | {ratio} |");
         }
     }
+
+    private static string Compare(Spread ratios, double goal) => $"{Goal.Compare(ratios.Median, goal)} [{ratios.Min:F2} .. {ratios.Max:F2}]";
 }

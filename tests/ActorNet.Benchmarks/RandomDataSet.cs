@@ -28,4 +28,11 @@ internal sealed class RandomDataSet(Workload workload, int passes = 1) : DataSet
         _samples.Inputs.AsSpan(index * InputSize, InputSize).CopyTo(inputs);
         _samples.Targets.AsSpan(index * TargetSize, TargetSize).CopyTo(targets);
     }
+
+    internal override void Prefetch(int index)
+    {
+        index %= Workload.Samples;
+        Core.Numerics.Prefetch.Start<float>(_samples.Inputs.AsSpan(index * InputSize, InputSize));
+        Core.Numerics.Prefetch.Start<float>(_samples.Targets.AsSpan(index * TargetSize, TargetSize));
+    }
 }

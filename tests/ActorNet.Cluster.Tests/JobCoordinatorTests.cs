@@ -13,7 +13,7 @@ namespace ActorNet.Cluster.Tests;
 /// <summary>A coordinator among probes, which play two parameter servers and the worker node.</summary>
 public sealed class JobCoordinatorTests : TestKit
 {
-    private static readonly JobSpec _job = TestJobs.Job(slices: 4);
+    private static readonly JobSpec _job = TestJobs.Job(slices: 4) with { TargetAccuracy = 0.9 };
     private readonly TestProbe[] _servers;
     private readonly TestProbe _node;
     private readonly CoordinatedJob _coordinated;
@@ -22,10 +22,7 @@ public sealed class JobCoordinatorTests : TestKit
     public JobCoordinatorTests()
         : base("akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.test.single-expect-default = 20s")
     {
-        var data = TestJobs.Points(203);
-        var request = TestJobs.Request(_job, data, workers: 1, servers: 2, TestJobs.Points(50, seed: 8, name: "test points"));
-        _coordinated = new CoordinatedJob(
-            request, new JobRuntime(new TrainingSetup(request.Job, data)), new StartingPoint(0, null, default, null), new RunSettings(), observer: null);
+        _coordinated = Coordinated(new RunSettings());
         _servers = [CreateTestProbe("server-0"), CreateTestProbe("server-1")];
         _node = CreateTestProbe("node");
         foreach (var server in _servers)
@@ -113,6 +110,45 @@ public sealed class JobCoordinatorTests : TestKit
 
         var error = await Assert.ThrowsAsync<ActorNetException>(() => _coordinated.Outcome.WaitAsync(TestRun.Deadline));
         Assert.Equal("The ledger is not exact: epoch 1, slice 3: 50 samples were counted, the plan has 51.", error.Message);
+    }
+
+    [Fact]
+    public async Task Who_does_not_come_in_time_is_counted()
+    {
+        var impatient = Coordinated(new RunSettings { StartDeadline = TimeSpan.FromSeconds(1) });
+        var coordinator = Sys.ActorOf(Props.Create(() => new JobCoordinator(impatient)));
+        coordinator.Tell(new RegisterServer(_servers[0]));
+        var error = await Assert.ThrowsAsync<ActorNetException>(() => impatient.Outcome.WaitAsync(TestRun.Deadline));
+        Assert.Equal("Training did not start within 1 s: 1 of 2 parameter servers and 0 of 1 worker node are there.", error.Message);
+    }
+
+    [Fact]
+    public async Task After_the_end_nothing_more_is_judged_or_written()
+    {
+        Begin();
+        TakeSnapshot(version: 21);
+        _node.ExpectMsg<LeaseSlices>();
+        _coordinator.Tell(new SetJudged(_node.ExpectMsg<JudgeSet>().Ticket, new Score(50, 1, 50)));
+        var outcome = await _coordinated.Outcome.WaitAsync(TestRun.Deadline);
+        Assert.Equal((EndReason.TargetReached, 21L), (outcome.Reason, outcome.Progress.Version));
+
+        // The servers train on until they are stopped, and come to the next epoch's end.
+        _coordinator.Tell(new SnapshotDue(0, 42, Stock(null)));
+        _coordinator.Tell(new SnapshotDue(1, 42, Stock(null)));
+        _coordinator.Tell(new SnapshotTaken(0, 42));
+        _coordinator.Tell(new SnapshotTaken(1, 42));
+        _coordinator.Tell(new Identify(42), TestActor);
+        ExpectMsg<ActorIdentity>();
+        Assert.False(_node.HasMessages);
+        Assert.All(_servers, server => Assert.False(server.HasMessages));
+    }
+
+    private static CoordinatedJob Coordinated(RunSettings settings)
+    {
+        var data = TestJobs.Points(203);
+        var request = TestJobs.Request(_job, data, workers: 1, servers: 2, TestJobs.Points(50, seed: 8, name: "test points"));
+        return new CoordinatedJob(
+            request, new JobRuntime(new TrainingSetup(request.Job, data)), new StartingPoint(0, null, default, null), settings, observer: null);
     }
 
     private void Begin()

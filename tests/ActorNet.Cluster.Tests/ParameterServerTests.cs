@@ -127,6 +127,24 @@ public sealed class ParameterServerTests : TestKit
     }
 
     [Fact]
+    public void A_step_whose_cost_is_not_finite_is_never_applied()
+    {
+        var server = Serving(Whole);
+        foreach (var part in Parts(step: 0))
+        {
+            // Each is finite: only the sum is not.
+            part.Cost = double.MaxValue;
+            server.Tell(Ready(part), _node);
+        }
+
+        Assert.StartsWith("The cost of step 0 is", _coordinator.ExpectMsg<JobFailed>().Message, StringComparison.Ordinal);
+        server.Tell(Hold.Instance, _coordinator);
+        _coordinator.ExpectMsg<Held>();
+        server.Tell(new RunTo(1), _coordinator);
+        Assert.Equal((0, 0), State(server));
+    }
+
+    [Fact]
     public void No_step_is_applied_between_a_snapshot_that_is_due_and_its_copy()
     {
         var server = Serving(Whole, snapshotEvery: 2);

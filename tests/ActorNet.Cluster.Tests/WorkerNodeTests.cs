@@ -106,6 +106,45 @@ public sealed class WorkerNodeTests : TestKit
     }
 
     [Fact]
+    public void A_worker_that_ends_before_the_first_weights_is_replaced_and_computes_nothing_yet()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 4));
+        Settle(node);
+        Sys.ActorSelection(node.Path / "worker-0-1").Tell(PoisonPill.Instance);
+        _coordinator.ExpectMsg<WorkerReplacement>();
+        Settle(node);
+        Assert.False(_servers[0].HasMessages);
+        Publish(node, version: 0);
+        Assert.Equal(new TreeNode(0, 4), ExpectPart(step: 0));
+    }
+
+    [Fact]
+    public void The_parts_of_a_replaced_worker_are_never_written_again()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 4));
+        Publish(node, version: 0);
+        var old = _servers[0].ExpectMsg<GradientReady>().Part;
+        var (gradient, tallies, cost) = (old.Gradient.ToArray(), old.Slices.ToArray(), old.Cost);
+        Sys.ActorSelection(node.Path / "worker-0-1").Tell(PoisonPill.Instance);
+        _coordinator.ExpectMsg<WorkerReplacement>();
+
+        // A partition may keep the old part until it applies the step, while the successor computes slice by slice and then other steps.
+        GradientPart[] again = [.. Enumerable.Range(0, 4).Select(_ => _servers[0].ExpectMsg<GradientReady>().Part)];
+        var firstAgain = again[0].Gradient.ToArray();
+        for (var version = 1; version <= 3; version++)
+        {
+            Publish(node, version);
+            Assert.Equal(version, _servers[0].ExpectMsg<GradientReady>().Step);
+        }
+
+        Assert.Equal((0L, cost), (old.Step, old.Cost));
+        Assert.Equal(tallies, old.Slices);
+        Assert.Equal(gradient, old.Gradient.ToArray());
+        Assert.Equal([0L, 0L, 0L, 0L], again.Select(part => part.Step));
+        Assert.Equal(firstAgain, again[0].Gradient.ToArray());
+    }
+
+    [Fact]
     public void A_set_is_judged_as_one_evaluator_would()
     {
         var node = Leasing(capacity: 2, Lease(generation: 1, first: 0, count: 4));

@@ -22,6 +22,22 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_cache_that_cannot_be_written_is_said_once()
+    {
+        _work.Environment["ACTORNET_CACHE"] = _work.Write("file", "");
+        var warning = Assert.Single(_work.Run("data", "info").Ending(0).Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("ACTORNET_CACHE", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_downloaded_before_is_checked_too()
+    {
+        Directory.CreateDirectory(_work.At("mnist"));
+        _work.Write("mnist/t10k-labels-idx1-ubyte.gz", "damaged");
+        _work.Run("data", "download", "--data-dir", "mnist").Refusing(1, "t10k-labels-idx1-ubyte.gz", "SHA-256", "download again");
+    }
+
+    [Fact]
     public async Task A_mirror_that_has_not_the_files_is_unreachable()
     {
         using var listener = new HttpListener();

@@ -31,6 +31,8 @@ public sealed class ErrorTests : IDisposable
     [InlineData("--mode async", "'async'", "sync")]
     [InlineData("--hidden 0", "--hidden is '0'")]
     [InlineData("--hidden 10,x", "--hidden is '10,x'")]
+    [InlineData("--hidden 40000000", "3,000,000,010 parameters", "smaller layers")]
+    [InlineData("--preset bok", "'bok'", "'book'")]
     [InlineData("--workers 0", "--workers is '0'", "1 or more")]
     [InlineData("--target-accuracy 95", "target accuracy is 95", "between 0 and 1")]
     [InlineData("--cost cross-entropy --output-activation identity", "cross-entropy", "sigmoid or softmax")]
@@ -45,7 +47,27 @@ public sealed class ErrorTests : IDisposable
     [InlineData("evaluate --foo", "'--foo'")]
     [InlineData("completions bsh", "'bsh'", "'bash'")]
     [InlineData("data preview", "--out")]
+    [InlineData("data preview --out sheet.png --rows 1000000", "--rows 1000000")]
+    [InlineData("--epochs 3", "--epochs is a flag of 'actornet train'")]
     public void Commands_are_checked_too(string command, params string[] words) => _work.Run(command.Split(' ')).Refusing(2, words);
+
+    [Theory]
+    [InlineData("--data")]
+    [InlineData("--out")]
+    [InlineData("--job")]
+    [InlineData("--from")]
+    [InlineData("--resume")]
+    public void An_empty_value_is_refused(string flag) => _work.Run("train", flag, "").Refusing(2, $"{flag} is empty");
+
+    [Fact]
+    public void A_setting_without_effect_is_said()
+    {
+        string[] flags = ["train", "--data", "tiny", "--optimizer", "nesterov", "--momentum", "0.5", "--beta1", "0.5", "--lr-step-epochs", "3", "--print-job"];
+        var warnings = _work.Run(flags).Ending(0).Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, warnings.Length);
+        Assert.StartsWith("warning: --beta1 has no effect", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("warning: --lr-step-epochs has no effect", warnings[1], StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_wrong_environment_variable_is_named()
@@ -75,6 +97,7 @@ public sealed class ErrorTests : IDisposable
     public void Data_that_is_not_there_is_named()
     {
         _work.Run("train", "--data", "nowhere").Refusing(1, "'nowhere'");
+        _work.Run("train", "--data", "digitz").Refusing(1, "did you mean 'digits'");
         _work.Run("train", "--data", "mnist", "--data-dir", "nowhere").Refusing(1, "nowhere", "actornet data download");
         _work.Run("train", "--data", "tiny", "--job", "nowhere.json").Refusing(1, "nowhere.json");
         _work.Run("train", "--data", "tiny", "--validation", "50").Refusing(1, "50");
@@ -113,6 +136,30 @@ public sealed class ErrorTests : IDisposable
         {
             _work.Run("train", "--data", "tiny", "--out", "/proc/actornet").Refusing(1, "/proc/actornet");
         }
+    }
+
+    [Fact]
+    public void A_run_that_another_process_trains_is_not_taken_and_a_lock_that_cannot_be_written_is_no_such_process()
+    {
+        _work.Run("train", "--data", "tiny", "--epochs", "1", "--out", "run").Ending(0);
+        using (new FileStream(_work.At("run", "run.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            _work.Run("train", "--resume", "run").Refusing(1, "run is in use", "another process");
+        }
+
+        File.Delete(_work.At("run", "run.lock"));
+        Directory.CreateDirectory(_work.At("run", "run.lock"));
+        _work.Run("train", "--resume", "run").Refusing(1, "run.lock", "cannot be written");
+    }
+
+    [SkippableFact]
+    public void When_stdout_is_full_training_goes_on_and_what_only_prints_fails()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full");
+        _work.RunOther("sh", "-c", $"{Workspace.ShellCommand} train --data tiny --epochs 1 --out run >/dev/full")
+            .Refusing(0, "stdout cannot be written", "goes on");
+        Assert.True(File.Exists(_work.At("run", "model.safetensors")));
+        _work.RunOther("sh", "-c", $"{Workspace.ShellCommand} inspect run >/dev/full").Refusing(1, "stdout cannot be written");
     }
 
     [Fact]

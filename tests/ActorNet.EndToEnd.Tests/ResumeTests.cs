@@ -30,6 +30,11 @@ public sealed class ResumeTests : IDisposable
         running.Signal("TERM");
         Assert.Contains("goes on from step", running.End().Ending(130).Output, StringComparison.Ordinal);
 
+        running = _work.Start("train", "--resume", "run");
+        await running.SeesAsync("epoch     cost");
+        running.Signal("HUP");
+        running.End().Ending(130);
+
         var resumed = _work.Run("train", "--resume", "run", "--json").Ending(0).Json;
         Assert.Equal((string?)whole["weightsSha256"], (string?)resumed["weightsSha256"]);
         Assert.Equal((string?)whole["jobHash"], (string?)resumed["jobHash"]);

@@ -17,6 +17,7 @@ public sealed class TrainTests : IDisposable
         var trained = _work.Run("train", "--data", "tiny", "--epochs", "4", "--out", "run").Ending(0);
         Assert.Contains("64-30-10", trained.Output, StringComparison.Ordinal);
         Assert.Contains("SHA-256", trained.Output, StringComparison.Ordinal);
+        Assert.All(trained.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 79));
         Assert.True(File.Exists(_work.At("run", "model.safetensors")));
 
         var evaluation = _work.Run("evaluate", "run", "--json").Ending(0).Json;
@@ -91,6 +92,11 @@ public sealed class TrainTests : IDisposable
         Assert.Equal((string?)fromFlags["jobHash"], (string?)fromFile["jobHash"]);
         Assert.Equal((string?)fromFlags["weightsSha256"], (string?)fromFile["weightsSha256"]);
         Assert.NotEqual((string?)fromFlags["run"], (string?)fromFile["run"]);
+        if (!OperatingSystem.IsWindows())
+        {
+            var printed = _work.RunOther("sh", "-c", $"{Workspace.ShellCommand} train --job - --print-job <job.json").Ending(0);
+            Assert.Equal(File.ReadAllText(_work.At("job.json")), printed.Output);
+        }
     }
 
     [Fact]
@@ -106,6 +112,29 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(6, (int)job["epochs"]!);
         Assert.Equal(20, (int)job["batchSize"]!);
         Assert.Equal("normal-scaled", (string?)job["model"]!["initialiser"]);
+    }
+
+    [Fact]
+    public void A_preset_is_a_job_that_flags_change()
+    {
+        var job = _work.Run("train", "--preset", "deep", "--data", "tiny", "--validation", "100", "--epochs", "3", "--print-job").Ending(0).Json;
+        Assert.Equal("64-100-10", $"{job["model"]!["inputs"]}-{job["model"]!["layers"]![0]!["size"]}-{job["model"]!["layers"]![1]!["size"]}");
+        Assert.Equal("cross-entropy", (string?)job["cost"]);
+        Assert.Equal(0.1, (double)job["learningRate"]!["rate"]!);
+        Assert.Equal(5, (double)job["l2"]!);
+        Assert.Equal(3, (int)job["epochs"]!);
+        Assert.Equal(100, (int)job["data"]!["validation"]!);
+        var book = _work.Run("train", "--preset", "book", "--data", "tiny", "--validation", "0", "--print-job").Ending(0).Json;
+        Assert.Equal("normal", (string?)book["model"]!["initialiser"]);
+        Assert.Equal(3, (double)book["learningRate"]!["rate"]!);
+    }
+
+    [Fact]
+    public void A_model_is_judged_by_the_data_where_its_run_found_it()
+    {
+        _work.Run("train", "--data", "mnist", "--data-dir", "tiny", "--epochs", "1", "--out", "run").Ending(0);
+        _work.Run("evaluate", "run").Ending(0);
+        _work.Run("evaluate", "run", "--data", "mnist").Ending(0);
     }
 
     [Fact]
@@ -172,5 +201,7 @@ public sealed class TrainTests : IDisposable
         var colourless = _work.RunOther("script", "-qec", command, "/dev/null").Ending(0).Output;
         Assert.Contains("\r\e[2Kepoch ", colourless, StringComparison.Ordinal);
         Assert.DoesNotMatch("\e\\[[0-9;]*m", colourless);
+        var inspection = _work.RunOther("script", "-qec", $"stty cols 40; {Workspace.ShellCommand} inspect $(ls -d runs/* | head -1)", "/dev/null").Ending(0).Output;
+        Assert.Contains("layer2.weights", inspection, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using ActorNet.Cli.Rendering;
 
 namespace ActorNet.Cli.Commands;
 
@@ -12,6 +13,8 @@ internal static class CommandLine
     {
         try
         {
+            Console.SetOut(new CheckedWriter(Console.Out, "stdout"));
+            Console.SetError(new CheckedWriter(Console.Error, "stderr"));
             var parse = Create().Parse(arguments);
             UsageCheck.Check(parse);
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -35,7 +38,18 @@ internal static class CommandLine
         return command;
     }
 
-    private static RootCommand Create() => ShowingHelp(new RootCommand(
+    private static RootCommand Create()
+    {
+        var root = Commands();
+        foreach (var alias in (string[])["-?", "/?", "/h"])
+        {
+            root.Options.OfType<HelpOption>().Single().Aliases.Remove(alias);
+        }
+
+        return root;
+    }
+
+    private static RootCommand Commands() => ShowingHelp(new RootCommand(
         """
         Trains neural networks, with the same bits on any number of workers.
 

@@ -31,6 +31,7 @@ internal static class DataDownloadCommand
     private static async Task<int> RunAsync(string folder, Uri[]? mirrors, CancellationToken cancellation)
     {
         var terminal = Terminal.Output();
+        MnistFiles.CheckHashes(folder);
         if (MnistFiles.AreIn(folder))
         {
             terminal.Writer.WriteLine($"mnist is in {folder} already");

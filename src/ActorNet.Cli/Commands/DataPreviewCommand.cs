@@ -9,6 +9,8 @@ namespace ActorNet.Cli.Commands;
 /// <summary>actornet data preview</summary>
 internal static class DataPreviewCommand
 {
+    private const int MostImages = 10_000;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -41,6 +43,11 @@ internal static class DataPreviewCommand
             throw new ActorNetException($"'{set.Name}' does not hold images of classes: there is nothing to draw.");
         }
 
+        if ((long)columns * rows > MostImages)
+        {
+            throw new UsageException($"--columns {columns} and --rows {rows} are too many: give at most {MostImages} images of a class.");
+        }
+
         try
         {
             using var stream = File.Create(path);
@@ -48,7 +55,7 @@ internal static class DataPreviewCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"'{path}' cannot be written: {error.Message}", error);
+            throw new ActorNetException($"'{path}' cannot be written ({error.Message}): choose another place with --out.", error);
         }
 
         Console.Out.WriteLine($"{path}: {rows * columns} images of each class of {set.Name}");

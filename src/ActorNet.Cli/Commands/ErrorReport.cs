@@ -30,5 +30,15 @@ internal static class ErrorReport
     }
 
     /// <summary>Writes one line after the program's name.</summary>
-    public static void WriteLine(string message) => Console.Error.WriteLine($"actornet: {message.ReplaceLineEndings(" ")}");
+    public static void WriteLine(string message)
+    {
+        try
+        {
+            Console.Error.WriteLine($"actornet: {message.ReplaceLineEndings(" ")}");
+        }
+        catch (Exception error) when (error is ActorNetException or IOException)
+        {
+            // Nobody is left to be told; the exit code remains.
+        }
+    }
 }

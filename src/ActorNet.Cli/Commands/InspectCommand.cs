@@ -9,6 +9,8 @@ namespace ActorNet.Cli.Commands;
 /// <summary>actornet inspect</summary>
 internal static class InspectCommand
 {
+    private const int NarrowWidth = 52;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -35,14 +37,14 @@ internal static class InspectCommand
         }
 
         terminal.Writer.WriteLine($"weights {model.WeightsSha256}");
-        terminal.Write(Tensors(model));
+        terminal.Write(Tensors(model, narrow: terminal.Width < NarrowWidth));
     }
 
-    private static Table Tensors(Model model)
+    private static Table Tensors(Model model, bool narrow)
     {
         var table = new Table();
         table.AddColumn(new TableColumn("tensor").NoWrap());
-        foreach (var name in (string[])["shape", "mean", "deviation", "most"])
+        foreach (var name in narrow ? (string[])["shape", "most"] : ["shape", "mean", "deviation", "most"])
         {
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         }
@@ -52,7 +54,8 @@ internal static class InspectCommand
             var values = tensor.Data.ToArray();
             var mean = values.Average(value => (double)value);
             var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-            table.AddRow(tensor.Name, string.Join('x', tensor.Shape), Number(mean), Number(deviation), Number(values.Max(Math.Abs)));
+            string[] numbers = narrow ? [] : [Number(mean), Number(deviation)];
+            table.AddRow([tensor.Name, string.Join('x', tensor.Shape), .. numbers, Number(values.Max(Math.Abs))]);
         }
 
         return table;

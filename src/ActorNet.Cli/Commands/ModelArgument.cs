@@ -21,7 +21,8 @@ internal static class ModelArgument
     /// <exception cref="ActorNetException">It cannot be opened, or does not fit the model.</exception>
     public static DataSet OpenTest(TrainedModel model, string? name, string? folder)
     {
-        var place = name is null && RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
+        var place = RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
+        place = name is null || name == place?.Data ? place : null;
         var pair = DataSets.Open(name ?? place?.Data ?? model.Job.Data.Name, folder ?? place?.DataFolder, Warn);
         // A folder of one part alone was meant as the part to judge by.
         var test = pair.Test.Count > 0 ? pair.Test : pair.Training;

@@ -20,6 +20,11 @@ internal static partial class UsageCheck
 
         if (UnknownFlag(parse) is { } flag)
         {
+            if (parse.CommandResult.Command.Subcommands.FirstOrDefault(sub => sub.Options.Any(option => option.Name == flag)) is { } owner)
+            {
+                throw new UsageException($"{flag} is a flag of '{FullName(parse)} {owner.Name}': name that command before it.");
+            }
+
             throw new UsageException($"{Unknown("flag", flag, Flags(parse))} See '{FullName(parse)} --help'.");
         }
 

@@ -8,14 +8,17 @@ internal static class ProgressLine
     private const int LongestBar = 40;
     private const int ShortestBar = 4;
 
+    /// <summary>Columns left free: for the ^C that a terminal echoes, which must not wrap the line, and for the cursor.</summary>
+    private const int Free = 3;
+
     /// <summary>The line.</summary>
-    /// <param name="width">Columns of the terminal; the line leaves the last one free.</param>
+    /// <param name="width">Columns of the terminal; the line leaves the last few free.</param>
     /// <param name="head">What goes on.</param>
     /// <param name="done">The part that is done, 0 to 1.</param>
     /// <param name="tail">More to say, the most important first.</param>
     public static string Format(int width, string head, double done, params IReadOnlyList<string> tail)
     {
-        var room = Math.Max(width - 1, 1);
+        var room = Math.Max(width - Free, 1);
         var text = string.Create(CultureInfo.InvariantCulture, $"{Math.Clamp(Math.Floor(100 * done), 0, 100),3}%");
         foreach (var part in tail)
         {

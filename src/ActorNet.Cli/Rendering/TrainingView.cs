@@ -1,5 +1,7 @@
+using ActorNet.Cli.Commands;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Core;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Rendering;
@@ -8,6 +10,9 @@ namespace ActorNet.Cli.Rendering;
 internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 {
     private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How much the newest rate counts among those before it: a step may be slow, an epoch's end takes a moment.</summary>
+    private const double NewRateWeight = 0.2;
 
     private readonly Lock _lock = new();
     private readonly StatusLine _status = new(terminal);
@@ -19,6 +24,8 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     private double _best = double.NegativeInfinity;
     private TrainingEvent.Progressed? _progress;
     private bool _stopping;
+    private double _rate = double.NaN;
+    private bool _broken;
 
     /// <summary>Says what is about to be trained.</summary>
     public void Begin(TrainingPlan plan, RunFolder run)
@@ -78,11 +85,11 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     /// <summary>Leaves the terminal as it was found.</summary>
     public void Leave()
     {
-        lock (_lock)
+        Write(() =>
         {
             _progress = null;
             _status.Clear();
-        }
+        });
     }
 
     /// <summary>Says what the run came to.</summary>
@@ -101,7 +108,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         Line(result.Reason == "target-reached" ? $"target accuracy {Say.Percent(result.TargetAccuracy)} reached" : "done");
         var best = $"best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}";
         Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, {best}");
-        Detail("weights", "SHA-256 " + result.WeightsSha256);
+        Detail("SHA-256", result.WeightsSha256);
         Detail("model", result.Model);
         Detail("checkpoint", result.Checkpoint);
         Detail("record", result.Record);
@@ -112,12 +119,12 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     /// <summary>Says what is wrong but survived, on stderr.</summary>
     public void Warn(string message)
     {
-        lock (_lock)
+        Write(() =>
         {
             _status.Clear();
             Console.Error.WriteLine($"{terminal.Warning("warning:")} {message.ReplaceLineEndings(" ")}");
             Paint();
-        }
+        });
     }
 
     /// <inheritdoc/>
@@ -140,13 +147,18 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 
     private void ShowProgress(TrainingEvent.Progressed progress)
     {
+        if (double.IsFinite(progress.SamplesPerSecond))
+        {
+            _rate = double.IsNaN(_rate) ? progress.SamplesPerSecond : _rate + (NewRateWeight * (progress.SamplesPerSecond - _rate));
+        }
+
         if (_live)
         {
-            lock (_lock)
+            Write(() =>
             {
                 _progress = progress;
                 Paint();
-            }
+            });
         }
         else if (DateTime.UtcNow - _lastLine > _plainInterval)
         {
@@ -161,14 +173,14 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         var started = _started!;
         var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
         var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
-        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / progress.SamplesPerSecond;
-        string[] tail =
+        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / _rate;
+        string?[] tail =
         [
-            $"{Say.Short(progress.SamplesPerSecond)}/s",
-            _stopping ? "stopping" : $"{Say.Duration(left)} left",
-            $"cost {Say.Cost(progress.RunningCost)}",
+            _rate > 0 ? $"{Say.Short(_rate)}/s" : null,
+            _stopping ? "stopping" : _rate > 0 ? $"{Say.Duration(left)} left" : null,
+            double.IsNaN(progress.RunningCost) ? null : $"cost {Say.Cost(progress.RunningCost)}",
         ];
-        return ($"epoch {epoch + 1}/{_job.Epochs}", done, tail);
+        return ($"epoch {epoch + 1}/{_job.Epochs}", done, [.. tail.OfType<string>()]);
     }
 
     /// <summary>Paints the progress line, if there is one.</summary>
@@ -190,13 +202,35 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             return;
         }
 
-        lock (_lock)
+        Write(() =>
         {
             _status.Clear();
             terminal.Writer.WriteLine(text);
             terminal.Writer.Flush();
             _lastLine = DateTime.UtcNow;
             Paint();
+        });
+    }
+
+    /// <summary>Writes to the terminal; when it is full or gone, training goes on without it.</summary>
+    private void Write(Action write)
+    {
+        lock (_lock)
+        {
+            if (_broken)
+            {
+                return;
+            }
+
+            try
+            {
+                write();
+            }
+            catch (ActorNetException error)
+            {
+                _broken = true;
+                ErrorReport.WriteLine($"{error.Message} Training goes on without it.");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ using ActorNet.Cli.Commands;
 namespace ActorNet.Cli.Runs;
 
 /// <summary>
-/// Ctrl+C and SIGTERM while training: the first asks to stop after the step, the second ends the process at once.
+/// Ctrl+C, SIGTERM and SIGHUP (the terminal is gone) while training: the first asks to stop after the step, the second ends the process at once.
 /// </summary>
 internal sealed partial class Interruption : IDisposable
 {
@@ -22,6 +22,7 @@ internal sealed partial class Interruption : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Take),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Take),
         ];
     }
 

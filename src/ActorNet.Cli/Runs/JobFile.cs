@@ -13,18 +13,18 @@ internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
     /// <summary>A job of which nothing is said yet.</summary>
     public static JobFile Empty => new(new JobSpec(), new HashSet<string>());
 
-    /// <summary>Reads a job file.</summary>
+    /// <summary>Reads a job file; <c>-</c> is stdin.</summary>
     /// <exception cref="ActorNetException">It cannot be read, or is no job.</exception>
     public static JobFile Load(string path)
     {
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = path == "-" ? Console.In.ReadToEnd() : File.ReadAllText(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"job file '{path}' cannot be read: {error.Message}", error);
+            throw new ActorNetException($"job file '{path}' cannot be read ({error.Message}): give a file that --print-job has written.", error);
         }
 
         return UsageException.Check(() =>

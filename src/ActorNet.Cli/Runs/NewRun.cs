@@ -27,14 +27,23 @@ internal static class NewRun
         }
 
         var start = Start(options, changes, file, ref job, warn)?.Model;
-        CheckSense(job);
-        var settings = Settings(options, job);
-        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
-        if (start is null && !file.Keys.Contains("model"))
+        var fits = start is not null || file.Keys.Contains("model");
+        // The network's own size is not known before the data is: it is checked again below.
+        CheckSense(fits ? job : job with { Model = job.Model with { Inputs = 1 } });
+        foreach (var (setting, said) in changes.Where(change => change.Setting.Purpose is { } purpose && !purpose.IsIn(job)))
         {
-            job = job with { Model = job.Model.Fitting(data.Training) };
+            warn($"{said.Source} has no effect on this job: it is for {setting.Purpose!.Value.Words}.");
         }
 
+        var settings = Settings(options, job);
+        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
+        if (!fits)
+        {
+            job = job with { Model = job.Model.Fitting(data.Training) };
+            CheckSense(job);
+        }
+
+        settings = settings with { Workers = options.Workers ?? ClusterTrainer.DefaultWorkers(job) };
         job.CheckData(data.Training);
         job = job with { Data = job.Data with { Hash = data.Training.Hash } };
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
@@ -43,7 +52,7 @@ internal static class NewRun
 
     /// <summary>Whether somebody chose the rate itself, not only its schedule.</summary>
     private static bool HasRate(JobFile file, IReadOnlyList<JobChange> changes) =>
-        file.Keys.Contains("learningRate") || changes.Any(change => change.Flag == "--learning-rate");
+        file.Keys.Contains("learningRate") || changes.Any(change => change.Flag is "--learning-rate" or "--preset");
 
     /// <summary>The model that the job starts from, the job being made to say so; null for none.</summary>
     private static TrainedModel? Start(
@@ -104,7 +113,7 @@ internal static class NewRun
         return new Checkpoint(job.Hash, job.ToJson(), progress, start.Tensors, state);
     }
 
-    /// <summary>Checks all that can be checked without the data.</summary>
+    /// <summary>Checks a job by itself.</summary>
     private static void CheckSense(JobSpec job) => UsageException.Check(() =>
     {
         job.Validate();
@@ -119,7 +128,6 @@ internal static class NewRun
         return new RunSettings
         {
             Data = isName || !Directory.Exists(job.Data.Name) ? job.Data.Name : Path.GetFullPath(job.Data.Name),
-            Workers = ClusterTrainer.DefaultWorkers(job),
         }.With(options);
     }
 }

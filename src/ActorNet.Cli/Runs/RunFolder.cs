@@ -19,6 +19,11 @@ internal sealed class RunFolder : IDisposable
     private const string SettingsName = "run.json";
     private const string RecordName = "record.jsonl";
 
+    // How the platforms say that another process has a file: Windows, Linux and macOS.
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int WouldBlock = 11;
+    private const int WouldBlockOnMac = 35;
+
     private readonly FileStream _lock;
 
     private RunFolder(string path, FileStream exclusive)
@@ -151,6 +156,9 @@ internal sealed class RunFolder : IDisposable
         return folder;
     }
 
+    private static ActorNetException CannotWrite(string folder, Exception error) =>
+        new($"run folder {folder} cannot be written ({error.Message}): choose another with --out.", error);
+
     private static RunFolder Take(string folder)
     {
         try
@@ -159,7 +167,7 @@ internal sealed class RunFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"run folder {folder} cannot be written ({error.Message}): choose another with --out.", error);
+            throw CannotWrite(folder, error);
         }
 
         var path = Path.Combine(folder, "run.lock");
@@ -168,13 +176,13 @@ internal sealed class RunFolder : IDisposable
             return new RunFolder(
                 folder, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
-        catch (UnauthorizedAccessException error)
+        catch (IOException error) when (error.HResult is SharingViolation or WouldBlock or WouldBlockOnMac)
         {
-            throw new ActorNetException($"run folder {folder} cannot be written ({error.Message}): choose another with --out.", error);
+            throw new ActorNetException($"run folder {folder} is in use: another process trains it; wait for its end, or choose another folder.", error);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"run folder {folder} cannot be taken ({error.Message}): is another process training it?", error);
+            throw CannotWrite(folder, error);
         }
     }
 
@@ -204,7 +212,7 @@ internal sealed class RunFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"{path} cannot be written: {error.Message}", error);
+            throw new ActorNetException($"{path} cannot be written ({error.Message}): free space, or choose another --out.", error);
         }
     }
 }

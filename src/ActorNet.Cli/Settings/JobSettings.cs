@@ -12,12 +12,15 @@ internal sealed class JobSettings
     [
         Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, a folder with four IDX files named as MNIST's are, or one that 'data shard' wrote.", "data",
             (job, said) => job with { Data = new DataSpec(said.Text, Validation: job.Data.Validation) }, DataSets.Names),
+        Of("--preset", "NAME", $"A known job, which the flags below change: {string.Join("; ", Presets.All.Select(preset => $"{preset.Key}, {preset.Value}"))}.",
+            "model", Presets.Apply, Presets.All.Keys),
         Of("--validation", "N", "Hold out the last N training samples; they choose the best epoch. Default 0.", "data",
             (job, said) => said.Whole() == job.Data.Validation ? job : job with { Data = job.Data with { Validation = said.Whole(), Hash = "" } }),
         Of("--hidden", "N[,N…]", "Sizes of the hidden layers, or 'none'. Default 30.", "model",
             (job, said) => job with { Model = job.Model.WithHidden(said.Sizes()) }),
         Of("--activation", "NAME", $"Of the hidden layers: {List(Activation.Names)}. Default sigmoid.", "model",
-            (job, said) => job with { Model = job.Model.WithActivation(said.Text) }, Activation.Names),
+            (job, said) => job with { Model = job.Model.WithActivation(said.Text) }, Activation.Names)
+            .For("hidden layers", job => job.Model.Layers.Count > 1),
         Of("--output-activation", "NAME", "Of the output layer. Default sigmoid.", "model",
             (job, said) => job with { Model = job.Model.WithOutputActivation(said.Text) }, Activation.Names),
         Of("--cost", "NAME", $"What training makes small: {List(Cost.Names)}. Default quadratic.", "cost",
@@ -27,23 +30,29 @@ internal sealed class JobSettings
         Of("--optimizer", "NAME", $"{List(_optimizers)}. Default sgd.", "optimizer",
             (job, said) => job with { Optimizer = job.Optimizer with { Name = said.Text } }, _optimizers),
         Of("--momentum", "MU", "Of momentum and nesterov, 0 to under 1. Default 0.9.", "optimizer",
-            (job, said) => job with { Optimizer = job.Optimizer with { Momentum = said.Number() } }),
+            (job, said) => job with { Optimizer = job.Optimizer with { Momentum = said.Number() } })
+            .For("the optimizers momentum and nesterov", job => job.Optimizer.Name is "momentum" or "nesterov"),
         Of("--beta1", "BETA", "Adam's decay rate of the first moment. Default 0.9.", "optimizer",
-            (job, said) => job with { Optimizer = job.Optimizer with { Beta1 = said.Number() } }),
+            (job, said) => job with { Optimizer = job.Optimizer with { Beta1 = said.Number() } })
+            .For("the optimizer adam", job => job.Optimizer.Name == "adam"),
         Of("--beta2", "BETA", "Adam's decay rate of the second moment. Default 0.999.", "optimizer",
-            (job, said) => job with { Optimizer = job.Optimizer with { Beta2 = said.Number() } }),
+            (job, said) => job with { Optimizer = job.Optimizer with { Beta2 = said.Number() } })
+            .For("the optimizer adam", job => job.Optimizer.Name == "adam"),
         Of("--learning-rate", "ETA", $"Above 0. Default {JobDefaults.LearningRateHelp}.", "learningRate",
             (job, said) => job with { LearningRate = job.LearningRate with { Rate = said.Number() } }),
         Of("--lr-schedule", "NAME", $"{List(_schedules)}. Default constant.", "learningRate",
             (job, said) => job with { LearningRate = job.LearningRate with { Schedule = said.Text } }, _schedules),
         Of("--lr-step-epochs", "N", "The step schedule lowers the rate after every N epochs. Default 10.", "learningRate",
-            (job, said) => job with { LearningRate = job.LearningRate with { StepEpochs = said.Whole() } }),
+            (job, said) => job with { LearningRate = job.LearningRate with { StepEpochs = said.Whole() } })
+            .For("the schedule step", job => job.LearningRate.Schedule == "step"),
         Of("--lr-step-factor", "F", "What the step schedule multiplies the rate by. Default 0.1.", "learningRate",
-            (job, said) => job with { LearningRate = job.LearningRate with { StepFactor = said.Number() } }),
+            (job, said) => job with { LearningRate = job.LearningRate with { StepFactor = said.Number() } })
+            .For("the schedule step", job => job.LearningRate.Schedule == "step"),
         Of("--warmup-steps", "N", "Raise the rate linearly over the first N steps. Default 0.", "learningRate",
             (job, said) => job with { LearningRate = job.LearningRate with { WarmupSteps = said.Whole() } }),
         Of("--lr-final-fraction", "F", "Which part of the rate the cosine schedule ends at. Default 0.", "learningRate",
-            (job, said) => job with { LearningRate = job.LearningRate with { FinalFraction = said.Number() } }),
+            (job, said) => job with { LearningRate = job.LearningRate with { FinalFraction = said.Number() } })
+            .For("the schedule cosine", job => job.LearningRate.Schedule == "cosine"),
         Of("--l2", "LAMBDA", "Weight decay's coefficient, 0 or more. Default 0.", "l2",
             (job, said) => job with { L2 = said.Number() }),
         Of("--batch-size", "B", "Samples of a minibatch. Default 10.", "batchSize",

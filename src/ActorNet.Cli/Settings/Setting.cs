@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ActorNet.Cli.Commands;
 
 namespace ActorNet.Cli.Settings;
 
@@ -26,12 +27,15 @@ internal sealed class Setting
     /// <summary>The environment variable that mirrors a flag.</summary>
     public static string VariableOf(string flag) => "ACTORNET_" + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>What was said: by the flag, else by the environment; null for nothing. A flag without a value gives an empty text.</summary>
+    /// <summary>What was said: by the flag, else by the environment; null for nothing. A flag that needs no value and has none gives an empty text.</summary>
+    /// <exception cref="UsageException">The flag's value is empty: a script's variable that was not set.</exception>
     public Said? Find(ParseResult parse)
     {
         if (parse.GetResult(Option) is { Implicit: false })
         {
-            return new Said(parse.GetValue(Option) ?? "", Option.Name);
+            return parse.GetValue(Option) is { Length: 0 }
+                ? throw new UsageException($"{Option.Name} is empty: give it a value, or leave it out.")
+                : new Said(parse.GetValue(Option) ?? "", Option.Name);
         }
 
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? new Said(text, Variable) : null;

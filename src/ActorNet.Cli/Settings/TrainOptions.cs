@@ -56,14 +56,14 @@ internal sealed class TrainFlags
 
     private readonly Setting _resume = new(
         "--resume",
-        "RUN_DIR",
+        "[RUN_DIR]",
         "Go on with a run from its last good checkpoint; without a folder, with the newest under runs/. The job is the run's own. On a "
         + "finished run of 30 epochs, --epochs 60 makes a new job that names the old one as its parent and, in a new run folder, trains epochs "
         + "31 to 60 with the old weights and optimizer state: with a constant or step schedule the weights are those of 60 epochs at once; the "
         + "cosine schedule goes on where one of 60 epochs would be.");
 
     private readonly Setting _from = new("--from", "MODEL", "Start from the weights of a model file, run or checkpoint folder; epochs count from 1.");
-    private readonly Setting _job = new("--job", "FILE", "Take from a job file what no flag says; --print-job writes one.");
+    private readonly Setting _job = new("--job", "FILE", "Take from a job file, - for stdin, what no flag says; --print-job writes one.");
     private readonly Switch _printJob = new("--print-job", "Print the job as a job file and train nothing.");
     private readonly Switch _json = new("--json", "Print one JSON object at the end, alone on stdout.");
     private readonly Switch _quiet = new("--quiet", "Print nothing but warnings and errors.");

@@ -10,13 +10,10 @@ namespace ActorNet.Cluster.Coordinator;
 
 /// <summary>
 /// The cluster singleton that runs a job: gives out partitions and slices, takes snapshots, has them judged and written, and ends the job. It is not in
-/// the loop of a step.
+/// the loop of a step. What it decides is in <see cref="SnapshotQueue"/>, <see cref="StopPlan"/> and <see cref="RunState"/>; it sends and receives.
 /// </summary>
 internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 {
-    /// <summary>Snapshots at once: one is judged and written while the next is taken. A third would only hide that disk or evaluation cannot keep up.</summary>
-    private const int SnapshotRooms = 2;
-
     private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly CoordinatedJob _job;
@@ -26,20 +23,15 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private readonly List<IActorRef> _servers = [];
     private readonly List<(IActorRef Node, int Capacity)> _nodes = [];
     private readonly IReadOnlyList<PartitionRange> _ranges;
-    private readonly Stack<Snapshot> _rooms = new();
-    private readonly SortedDictionary<long, PendingSnapshot> _pending = [];
-    private readonly List<EpochResult> _history;
-    private readonly List<long> _held = [];
     private readonly StartingPoint _start;
-    private readonly int _incarnation;
+    private readonly SnapshotQueue _snapshots;
+    private readonly StopPlan _stop;
+    private readonly RunState _run;
     private readonly ProgressWatch _watch;
     private readonly IActorRef? _writer;
     private IActorRef[] _partitionServers = [];
     private SnapshotWork? _work;
-    private long _started;
-    private long _epochStarted;
-    private long _endVersion;
-    private bool _stopping;
+    private bool _hasBegun;
     private string? _lastCheckpoint;
     private ProgressReport? _lastReport;
     private long _lastReportTime;
@@ -51,11 +43,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _setup = job.Runtime.Setup;
         _runtime = job.Runtime;
         _start = job.Start;
-        _endVersion = _setup.TotalSteps;
         _ranges = PartitionPlan.Cut(_setup.Network.Layout.Length, _request.Servers);
+        _snapshots = new SnapshotQueue(_setup, _ranges.Count);
+        _stop = new StopPlan(_ranges.Count, _setup.TotalSteps);
+        _run = new RunState(_setup, _start.Version, _request.Resume);
         _watch = new ProgressWatch(_ranges.Count, job.Settings.StallDeadline);
-        _history = [.. _request.Resume?.Progress.History ?? []];
-        _incarnation = (_request.Resume?.Progress.Incarnation ?? 0) + 1;
         if (_request.CheckpointFolder is { } folder)
         {
             _writer = Context.ActorOf(CheckpointWriter.Props(new CheckpointStore(folder, _request.KeepCheckpoints)), "checkpoint-writer");
@@ -64,7 +56,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
         Receive<RegisterServer>(Register);
         Receive<RegisterWorkerNode>(Register);
-        Receive<SnapshotDue>(NoteDue);
+        Receive<SnapshotDue>(due => Grant(_snapshots.Reach(due)));
         Receive<SnapshotTaken>(NoteTaken);
         Receive<SetJudged>(NoteJudged);
         Receive<CheckpointWriter.Written>(NoteWritten);
@@ -74,14 +66,18 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         Receive<Held>(NoteHeld);
         Receive<WorkerReplacement>(replaced =>
             _job.Raise(new TrainingEvent.WorkerReplaced(replaced.Worker, replaced.Step, replaced.Slices, replaced.Cause)));
-        Receive<JobFailed>(failed => _job.Fail(failed.Message));
-        Receive<MemberEnded>(ended => _job.Fail($"The {ended.Name} was stopped. Go on with --resume."));
+        Receive<JobFailed>(failed => Fail(failed.Message));
+        Receive<MemberEnded>(ended => Fail($"The {ended.Name} was stopped. Go on with --resume."));
         Receive<StartTimeout>(_ => FailToStart());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
+    protected override void PreStart()
+    {
+        _job.TakeOver();
+        Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
+    }
 
     protected override void PostStop() => _job.Fail("The coordinator was stopped. Go on with --resume.");
 
@@ -94,7 +90,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void Register(RegisterServer register)
     {
         register.Server.Tell(Registered.Instance);
-        if (_started == 0 && !_servers.Contains(register.Server))
+        if (!_hasBegun && !_servers.Contains(register.Server))
         {
             _servers.Add(register.Server);
             Watch($"parameter server {register.Server.Path.Name}", register.Server);
@@ -105,7 +101,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void Register(RegisterWorkerNode register)
     {
         register.Node.Tell(Registered.Instance);
-        if (_started == 0 && !_nodes.Any(node => node.Node.Equals(register.Node)))
+        if (!_hasBegun && !_nodes.Any(node => node.Node.Equals(register.Node)))
         {
             _nodes.Add((register.Node, register.Capacity));
             Watch($"worker node {register.Node.Path.Name}", register.Node);
@@ -123,12 +119,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         Timers.Cancel(StartTimeout.Instance);
-        for (var i = 0; i < SnapshotRooms; i++)
-        {
-            _rooms.Push(new Snapshot(_setup.Network.Layout.Length, _setup.Job.Optimizer.Create().StateCount));
-        }
-
-        _started = _epochStarted = _lastReportTime = Stopwatch.GetTimestamp();
+        _hasBegun = true;
+        _lastReportTime = Stopwatch.GetTimestamp();
+        _run.Begin(_lastReportTime);
         _watch.Moved();
         _partitionServers = [.. _servers.OrderBy(server => server.Path.Name, StringComparer.Ordinal).Take(_ranges.Count)];
         _job.Raise(new TrainingEvent.Started(
@@ -141,7 +134,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         Timers.StartPeriodicTimer(ProgressTick.Instance, ProgressTick.Instance, _progressInterval);
-        if (_stopping)
+        if (_stop.IsRequested)
         {
             HoldPartitions();
         }
@@ -159,92 +152,59 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
     }
 
-    private void NoteDue(SnapshotDue due)
+    private void Grant(IReadOnlyList<RoomGrant> grants)
     {
-        if (!_pending.TryGetValue(due.Version, out var pending))
+        foreach (var grant in grants)
         {
-            _pending[due.Version] = pending = new PendingSnapshot(due.Version, _ranges.Count);
-        }
-
-        pending.Reach(due);
-        if (pending.Room is { } room)
-        {
-            _partitionServers[due.Partition].Tell(new TakeSnapshot(due.Version, room));
-        }
-        else
-        {
-            OfferRoom();
-        }
-    }
-
-    /// <summary>Gives a free room to the oldest snapshot that has none.</summary>
-    private void OfferRoom()
-    {
-        var pending = _pending.Values.FirstOrDefault(pending => pending.Room is null);
-        if (pending is null || !_rooms.TryPop(out var room))
-        {
-            return;
-        }
-
-        pending.Room = room;
-        foreach (var partition in pending.Reached)
-        {
-            _partitionServers[partition].Tell(new TakeSnapshot(pending.Version, room));
+            _partitionServers[grant.Partition].Tell(grant.Message);
         }
     }
 
     private void NoteTaken(SnapshotTaken taken)
     {
-        _pending[taken.Version].Take();
+        _snapshots.Take(taken);
         WorkOnOldest();
     }
 
     /// <summary>Snapshots are judged and written one by one in the order of their versions, so that the history is in order.</summary>
     private void WorkOnOldest()
     {
-        if (_work is not null || _pending.Count == 0 || !_pending.First().Value.IsTaken)
+        if (_work is not null || _snapshots.Complete is not { } snapshot)
         {
-            return;
-        }
-
-        var pending = _pending.First().Value;
-        if (pending.LedgerDifference is { } difference)
-        {
-            _job.Fail($"The ledger is not exact: {difference}.");
             return;
         }
 
         try
         {
-            FiniteNumbers.RequireWeights(_setup.Network.Layout, pending.Room!.Weights.Span, pending.Version);
+            _run.Require(snapshot);
         }
         catch (ActorNetException error)
         {
-            _job.Fail(error.Message);
+            Fail(error.Message);
             return;
         }
 
-        _work = new SnapshotWork(pending, Stopwatch.GetTimestamp());
-        if (pending.Version % _setup.Plan.StepsPerEpoch != 0)
+        _work = new SnapshotWork(snapshot, Stopwatch.GetTimestamp());
+        if (!_run.EndsEpoch(snapshot.Version))
         {
-            Finish(_work);
+            Keep(_work, epoch: null);
             return;
         }
 
-        _work.Ask(Judge(pending, _request.Test, 0), Judge(pending, _request.Validation, 1));
+        _work.Ask(Judge(snapshot, _request.Test, 0), Judge(snapshot, _request.Validation, 1));
         CloseEpochWhenJudged();
     }
 
     /// <summary>Has a set judged; the ticket is one of two of the version.</summary>
-    private long? Judge(PendingSnapshot pending, Core.Data.DataSet? data, int number)
+    private long? Judge(PendingSnapshot snapshot, Core.Data.DataSet? data, int number)
     {
         if (data is null)
         {
             return null;
         }
 
-        var ticket = pending.Version * 2 + number;
-        _nodes[0].Node.Tell(new JudgeSet(ticket, pending.Room!.Weights, data));
+        var ticket = snapshot.Version * 2 + number;
+        _nodes[0].Node.Tell(new JudgeSet(ticket, snapshot.Room!.Weights, data));
         return ticket;
     }
 
@@ -257,37 +217,19 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void CloseEpochWhenJudged()
     {
-        if (_work is not { IsJudged: true } work)
+        if (_work is { IsJudged: true } work)
         {
-            return;
+            var epoch = _run.CloseEpoch(work);
+            _job.Raise(new TrainingEvent.EpochDone(epoch));
+            Keep(work, epoch);
         }
-
-        var epoch = (int)(work.Pending.Version / _setup.Plan.StepsPerEpoch);
-        var seconds = Stopwatch.GetElapsedTime(_epochStarted, work.TakenAt).TotalSeconds;
-        _epochStarted = work.TakenAt;
-        var result = EpochResults.Create(epoch, work.Pending.Progress.EpochScore, work.Test, work.Validation, seconds);
-        _history.Add(result);
-        _job.Raise(new TrainingEvent.EpochDone(result));
-        if (EpochResults.ReachesTarget(_setup.Job, result))
-        {
-            work.End = EndReason.TargetReached;
-        }
-
-        Finish(work);
     }
 
-    private void Finish(SnapshotWork work)
+    /// <summary>Has a snapshot written, if snapshots are.</summary>
+    private void Keep(SnapshotWork work, EpochResult? epoch)
     {
-        if (work.Pending.Version >= _setup.TotalSteps)
-        {
-            work.End ??= EndReason.Finished;
-        }
-        else if (_stopping && work.Pending.Version == _endVersion)
-        {
-            work.End ??= EndReason.Stopped;
-        }
-
-        work.Progress = Progress(work);
+        work.End = _run.Ending(work, epoch, _stop.Version);
+        work.Progress = _run.Progress(work);
         if (_writer is null)
         {
             Release(work);
@@ -297,23 +239,6 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         var room = work.Pending.Room!;
         _writer.Tell(new Checkpoint(
             _setup.Job.Hash, _setup.Job.ToJson(), work.Progress, room.WeightTensors(_setup.Network.Layout), room.StateTensors()));
-    }
-
-    private TrainingProgress Progress(SnapshotWork work)
-    {
-        var version = work.Pending.Version;
-        var progress = work.Pending.Progress;
-        var midEpoch = version % _setup.Plan.StepsPerEpoch != 0;
-        return new TrainingProgress(
-            version,
-            (int)(version / _setup.Plan.StepsPerEpoch),
-            _incarnation,
-            work.End is EndReason.Finished or EndReason.TargetReached,
-            [.. _history],
-            midEpoch ? progress.Ledger : null,
-            midEpoch ? progress.EpochScore.Cost : 0,
-            midEpoch ? progress.EpochScore.Correct : 0,
-            work.Pending.Room!.WeightsSha256);
     }
 
     private void NoteWritten(CheckpointWriter.Written written)
@@ -338,38 +263,35 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void Release(SnapshotWork work)
     {
         _work = null;
-        _pending.Remove(work.Pending.Version);
         if (work.End is { } reason)
         {
-            End(work, reason);
+            End(_run.Outcome(work, reason, _nodes[0].Node.Path.Address.ToString(), _ranges.Count, _lastCheckpoint));
             return;
         }
 
-        _rooms.Push(work.Pending.Room!);
-        OfferRoom();
+        Grant(_snapshots.Release(work.Pending));
         WorkOnOldest();
     }
 
-    private void End(SnapshotWork work, EndReason reason)
+    private void End(TrainingOutcome outcome)
+    {
+        _job.Complete(outcome);
+        Become(Ended);
+    }
+
+    private void Fail(string message)
+    {
+        _job.Fail(message);
+        Become(Ended);
+    }
+
+    /// <summary>
+    /// The others train on until the system ends. None of that may show: a checkpoint of a later version than the result's would be resumed in its place.
+    /// </summary>
+    private void Ended()
     {
         Timers.CancelAll();
-        var steps = work.Pending.Version - _start.Version;
-        _job.Complete(new TrainingOutcome
-        {
-            Reason = reason,
-            Model = new Model(_setup.Job.Model, _setup.Job, _setup.Data.Task, work.Pending.Room!.Weights),
-            Progress = work.Progress!,
-            Seconds = Stopwatch.GetElapsedTime(_started, work.TakenAt).TotalSeconds,
-            Steps = steps,
-            Samples = work.Pending.Progress.WorkerSamples.Sum(),
-            Contributions =
-            [
-                .. work.Pending.Progress.WorkerSamples.Select((samples, worker) =>
-                    new WorkerContribution(worker, _nodes[0].Node.Path.Address.ToString(), samples)),
-            ],
-            Servers = _ranges.Count,
-            Checkpoint = _lastCheckpoint,
-        });
+        ReceiveAny(_ => { });
     }
 
     private void CheckProgress()
@@ -377,7 +299,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         // Not left to the reports: a server whose thread a worker blocks sends none.
         if (_watch.IsStalled)
         {
-            _job.Fail(_watch.Explain(_work));
+            Fail(_watch.Explain(_work));
             return;
         }
 
@@ -408,19 +330,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// <summary>A run that has not begun yet makes one step first, so that there is a checkpoint to go on from.</summary>
     private void Stop()
     {
-        if (_stopping)
-        {
-            return;
-        }
-
-        _stopping = true;
-        if (_started != 0)
+        if (_stop.Request() && _hasBegun)
         {
             HoldPartitions();
         }
     }
 
-    /// <summary>All partitions must stop at the same version: they hold where they are, and go on together to one after the furthest.</summary>
     private void HoldPartitions()
     {
         foreach (var server in _partitionServers)
@@ -431,21 +346,19 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteHeld(Held held)
     {
-        _held.Add(held.Version);
-        if (_held.Count < _partitionServers.Length)
+        if (!_stop.Note(held))
         {
             return;
         }
 
-        _endVersion = Math.Min(_held.Max() + 1, _setup.TotalSteps);
         foreach (var server in _partitionServers)
         {
-            server.Tell(new RunTo(_endVersion));
+            server.Tell(new RunTo(_stop.Version!.Value));
         }
     }
 
-    private void FailToStart() => _job.Fail(
-        $"Training did not start within {_job.Settings.StartDeadline.TotalSeconds:F0} s: {_servers.Count} of {_ranges.Count} parameter servers and {_nodes.Count} of 1 worker node are there.");
+    private void FailToStart() => Fail(
+        $"Training did not start within {_job.Settings.StartDeadline.TotalSeconds:0.###} s: {_servers.Count} of {_ranges.Count} parameter servers and {_nodes.Count} of 1 worker node are there.");
 
     /// <summary>An actor has ended that the job cannot do without; the message of its death watch.</summary>
     /// <param name="Name">Which, for people.</param>

@@ -55,17 +55,14 @@ public static class ClusterTrainer
         var setup = new TrainingSetup(request.Job, request.Training);
         var runtime = new JobRuntime(setup);
         var job = new CoordinatedJob(request, runtime, WriteStart(request, setup, runtime), settings, observer);
-        if (request.CheckpointFolder is { } folder)
-        {
-            new CheckpointStore(folder, request.KeepCheckpoints).Open();
-        }
-
+        using var writing = request.CheckpointFolder is { } folder ? CheckpointStore.HoldForWriting(folder) : null;
         using var host = BuildHost(job);
         await host.StartAsync(CancellationToken.None);
         try
         {
             var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobCoordinator>();
             await using var _ = stop.Register(() => coordinator.Tell(JobCoordinator.StopRequested.Instance));
+            await job.RequireCoordinator();
             return await job.Outcome;
         }
         finally
@@ -89,6 +86,11 @@ public static class ClusterTrainer
         if (request.CheckpointEvery < 0)
         {
             throw new ActorNetException($"checkpoint-every is {request.CheckpointEvery}: it must be 0 or more.");
+        }
+
+        if (request.KeepCheckpoints < 1)
+        {
+            throw new ActorNetException($"keep is {request.KeepCheckpoints}: it must be 1 or more.");
         }
     }
 

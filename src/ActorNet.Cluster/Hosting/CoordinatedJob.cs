@@ -7,6 +7,7 @@ namespace ActorNet.Cluster.Hosting;
 internal sealed class CoordinatedJob(
     TrainingRequest request, JobRuntime runtime, StartingPoint start, RunSettings settings, Action<TrainingEvent>? observer)
 {
+    private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<TrainingOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TrainingRequest Request { get; } = request;
@@ -18,6 +19,22 @@ internal sealed class CoordinatedJob(
     public RunSettings Settings { get; } = settings;
 
     public Task<TrainingOutcome> Outcome => _outcome.Task;
+
+    /// <summary>Fails the job if no coordinator takes it within the start deadline: from then on the coordinator owns every wait.</summary>
+    public async Task RequireCoordinator()
+    {
+        try
+        {
+            await _taken.Task.WaitAsync(Settings.StartDeadline);
+        }
+        catch (TimeoutException)
+        {
+            Fail($"Training did not start within {Settings.StartDeadline.TotalSeconds:0.###} s: no coordinator is there, for the node has not formed its cluster. Go on with --resume.");
+        }
+    }
+
+    /// <summary>The coordinator is there.</summary>
+    public void TakeOver() => _taken.TrySetResult();
 
     /// <summary>Tells the observer; its own failure ends the job rather than the coordinator.</summary>
     public void Raise(TrainingEvent happened)

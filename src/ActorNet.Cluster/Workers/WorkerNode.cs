@@ -87,10 +87,7 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
             }
         }
 
-        if (_step >= 0)
-        {
-            Dispatch();
-        }
+        Dispatch();
     }
 
     private void NoteWeights(WeightsReady ready)
@@ -112,10 +109,12 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>After a failure at this step its slices are computed one by one, so that another failure names its slice.</summary>
+    /// <summary>
+    /// Nothing before the first weights are there. After a failure at this step its slices are computed one by one, so that another failure names its slice.
+    /// </summary>
     private void SendStep(Place place)
     {
-        if (place.Lease.Count == 0)
+        if (_step < 0 || place.Lease.Count == 0)
         {
             return;
         }

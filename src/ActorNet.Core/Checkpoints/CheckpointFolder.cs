@@ -47,12 +47,20 @@ internal static class CheckpointFolder
         }
 
         manifest.VerifyFiles(folder);
-        return new Checkpoint(
-            manifest.JobHash,
-            File.ReadAllText(Path.Combine(folder, JobFile)),
-            ReadProgress(Path.Combine(folder, ProgressFile)),
-            SafetensorsFile.Load(Path.Combine(folder, WeightsFile)).Tensors,
-            SafetensorsFile.Load(Path.Combine(folder, OptimizerFile)).Tensors);
+        try
+        {
+            return new Checkpoint(
+                manifest.JobHash,
+                File.ReadAllText(Path.Combine(folder, JobFile)),
+                ReadProgress(Path.Combine(folder, ProgressFile)),
+                SafetensorsFile.Load(Path.Combine(folder, WeightsFile)).Tensors,
+                SafetensorsFile.Load(Path.Combine(folder, OptimizerFile)).Tensors);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Whole a moment ago: a writer may have removed it since.
+            throw new ActorNetException($"{folder} cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
     }
 
     private static ManifestFile WriteFile(string folder, string name, Action<Stream> write)

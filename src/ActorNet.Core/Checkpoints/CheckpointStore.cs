@@ -11,6 +11,7 @@ namespace ActorNet.Core.Checkpoints;
 public sealed partial class CheckpointStore
 {
     private const string TemporaryPrefix = "tmp-";
+    private const string LockName = "writer.lock";
 
     /// <summary>Marks a complete checkpoint that a new one of the same version is about to take the place of.</summary>
     private const string ReplacedSuffix = ".replaced";
@@ -32,8 +33,57 @@ public sealed partial class CheckpointStore
     /// <summary>The store's folder, as a full path.</summary>
     public string Folder { get; }
 
-    /// <summary>Called before each phase of a write: weights, optimizer, progress, manifest, rename, prune. For tests of faults.</summary>
+    /// <summary>Called before each phase of a write: weights, optimizer, progress, manifest, rename, replace (where one of the
+    /// same version has stepped aside), prune. For tests of faults.</summary>
     internal Action<string>? BeforeStep { get; set; }
+
+    /// <summary>Makes a folder ready for a writer and takes it: nobody else may write there until the result is disposed, or the process ends.</summary>
+    /// <exception cref="ActorNetException">The folder cannot be created or written, or another run writes there.</exception>
+    internal static IDisposable HoldForWriting(string folder)
+    {
+        // Before anything is removed: what looks like the remains of a write may be another's write.
+        var held = TakeLock(Path.GetFullPath(folder));
+        try
+        {
+            new CheckpointStore(folder).Open();
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream TakeLock(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(folder, error);
+        }
+
+        try
+        {
+            // Never deleted: whoever opens it locks the same file. The system lets go of it when the process ends, however it ends.
+            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw CannotWrite(folder, error);
+        }
+        catch (IOException error)
+        {
+            throw new ActorNetException(
+                $"checkpoint folder {folder} cannot be taken ({error.Message}): wait until the other run ends, or choose another folder.", error);
+        }
+    }
+
+    private static ActorNetException CannotWrite(string folder, Exception error) =>
+        new($"checkpoint folder {folder} cannot be written ({error.Message}): choose another folder or change its permissions.", error);
 
     /// <summary>
     /// Makes the folder ready for a writer: creates it, checks that it can be written, and removes what an interrupted write left.
@@ -57,8 +107,7 @@ public sealed partial class CheckpointStore
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException(
-                $"checkpoint folder {Folder} cannot be written ({error.Message}): choose another folder or change its permissions.", error);
+            throw CannotWrite(Folder, error);
         }
     }
 
@@ -257,6 +306,7 @@ public sealed partial class CheckpointStore
             }
 
             Directory.Move(target, aside);
+            BeforeStep?.Invoke("replace");
             Directory.Move(temporary, target);
         }
 

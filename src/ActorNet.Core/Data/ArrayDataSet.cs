@@ -90,6 +90,12 @@ public sealed class ArrayDataSet : DataSet
         _targets.AsSpan(index * TargetSize, TargetSize).CopyTo(targets);
     }
 
+    internal override void Prefetch(int index)
+    {
+        Numerics.Prefetch.Start<float>(_inputs.AsSpan(index * InputSize, InputSize));
+        Numerics.Prefetch.Start<float>(_targets.AsSpan(index * TargetSize, TargetSize));
+    }
+
     private static ArrayDataSet WithRows(string name, TaskKind task, float[][] inputs, float[][] targets)
     {
         ArgumentNullException.ThrowIfNull(inputs);

@@ -35,7 +35,17 @@ internal static class BuiltInDigits
     public static DataSetPair Open(string? cacheFolder = null, Action<string>? warn = null)
     {
         var folder = Path.Combine(cacheFolder ?? UserCache.Folder, $"digits-{TrainingHash[..8]}");
-        return new DataSetPair(_training.Open(folder, warn), _test.Open(folder, warn));
+        var warned = new HashSet<string>();
+        return new DataSetPair(_training.Open(folder, WarnOnce), _test.Open(folder, WarnOnce));
+
+        // Both parts meet the same trouble with the folder.
+        void WarnOnce(string message)
+        {
+            if (warned.Add(message))
+            {
+                warn?.Invoke(message);
+            }
+        }
     }
 
     /// <summary>Draws images <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of the built-in seed.</summary>
@@ -104,7 +114,7 @@ internal static class BuiltInDigits
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                warn?.Invoke($"The digits cannot be kept in '{folder}' and will be drawn again next time: {e.Message}");
+                warn?.Invoke($"The digits cannot be kept in '{folder}' ({e.Message}) and will be drawn again next time: {UserCache.Variable} chooses another folder.");
             }
         }
     }

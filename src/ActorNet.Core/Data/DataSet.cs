@@ -40,6 +40,11 @@ public abstract class DataSet
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     public abstract void Read(int index, Span<float> inputs, Span<float> targets);
 
+    /// <summary>Says that sample <paramref name="index"/>, 0 to <see cref="Count"/> - 1, is read soon: a set in memory has the processor fetch it.</summary>
+    internal virtual void Prefetch(int index)
+    {
+    }
+
     /// <summary>One sample in arrays of its own, to look at or to predict from; <see cref="Read"/> is for many.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is outside the set.</exception>
     public (float[] Inputs, float[] Targets) Sample(int index)

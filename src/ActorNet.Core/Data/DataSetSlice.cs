@@ -34,4 +34,6 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
         CheckRead(index, inputs.Length, targets.Length);
         whole.Read(start + index, inputs, targets);
     }
+
+    internal override void Prefetch(int index) => whole.Prefetch(start + index);
 }

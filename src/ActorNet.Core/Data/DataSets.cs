@@ -30,7 +30,9 @@ public static class DataSets
             _ when Directory.Exists(name) => MnistFiles.Open(name, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)))),
             _ when File.Exists(name) => throw new ActorNetException(
                 $"'{name}' is a file: give the folder that holds the four IDX files (train and t10k, images and labels) or a dataset.json."),
-            _ => throw new ActorNetException($"There is no data set '{name}': give 'digits', 'mnist', or a folder that exists."),
+            _ => throw new ActorNetException(
+                $"There is no data set '{name}': {(NameSuggestion.Nearest(name, Names) is { } near ? $"did you mean '{near}'? Give" : "give")} "
+                + "'digits', 'mnist', or a folder that exists."),
         };
     }
 }

@@ -98,6 +98,8 @@ public sealed class ImageDataSet : DataSet
         targets[_labels[index]] = 1f;
     }
 
+    internal override void Prefetch(int index) => Numerics.Prefetch.Start(Pixels(index));
+
     /// <summary>One exactly rounded multiplication an element, so the vector width changes no bit.</summary>
     internal static void ToUnitRange(ReadOnlySpan<byte> pixels, Span<float> inputs)
     {

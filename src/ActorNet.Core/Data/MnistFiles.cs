@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
 namespace ActorNet.Core.Data;
@@ -49,6 +50,27 @@ internal static partial class MnistFiles
     /// <summary>Whether a folder has all four files.</summary>
     public static bool AreIn(string folder) => Find(folder).Count == Published.Count;
 
+    /// <summary>Checks the SHA-256 of the compressed files in a folder; of others the published hash says nothing.</summary>
+    /// <exception cref="ActorNetException">A file is not the published one, or cannot be read.</exception>
+    public static void CheckHashes(string folder)
+    {
+        foreach (var file in Published)
+        {
+            var path = Path.Combine(folder, file.Name);
+            try
+            {
+                if (File.Exists(path) && HashOf(path) != file.Sha256)
+                {
+                    throw new ActorNetException($"'{path}' is not the file that was published (wrong SHA-256): move it away and download again.");
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ActorNetException($"'{path}' cannot be read ({e.Message}): move it away and download again.", e);
+            }
+        }
+    }
+
     /// <summary>
     /// Downloads those of the four files that a folder lacks, each from the first mirror that has it whole, and checks their SHA-256. A file
     /// appears under its name only when it is complete.
@@ -76,6 +98,12 @@ internal static partial class MnistFiles
         {
             await download.FetchAsync(file, folder, cancellation).ConfigureAwait(false);
         }
+    }
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     /// <summary>The path of each file that is there, by <c>train-images</c> and so on.</summary>

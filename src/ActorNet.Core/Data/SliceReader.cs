@@ -30,6 +30,12 @@ internal sealed class OrderedReader(DataSet data, SampleOrder order, int slice) 
             _epoch = epoch;
         }
 
+        // The next sample is random memory: without this the processor would wait for it.
+        if (draw + 1 < _samples.Length)
+        {
+            data.Prefetch(_samples[draw + 1]);
+        }
+
         return _sample = _samples[draw];
     }
 

@@ -1,12 +1,27 @@
+using System.Globalization;
+
 namespace ActorNet.Core.Models;
 
 /// <summary>Named views of one flat parameter vector: every tensor of the network, one after the other, in the order of the layers.</summary>
 internal sealed class ParameterLayout
 {
+    /// <summary>The most floats of a network: their bytes must fit one span, which hashes and files need.</summary>
+    private const int MostParameters = int.MaxValue / sizeof(float);
+
     private readonly int[] _layerOffsets;
 
+    /// <summary>The layout of some layers.</summary>
+    /// <exception cref="ActorNetException">They have too many parameters.</exception>
     internal ParameterLayout(IReadOnlyList<Layer> layers)
     {
+        var parameters = layers.SelectMany(layer => layer.Parameters).Sum(shape => (double)shape.Rows * shape.Columns);
+        if (parameters > MostParameters)
+        {
+            throw new ActorNetException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The network has {parameters:N0} parameters, more than the {MostParameters:N0} that there can be: give fewer or smaller layers."));
+        }
+
         var views = new List<ParameterView>();
         _layerOffsets = new int[layers.Count + 1];
         var offset = 0;
@@ -16,7 +31,7 @@ internal sealed class ParameterLayout
             foreach (var shape in layers[i].Parameters)
             {
                 views.Add(new ParameterView($"layer{i + 1}.{shape.Name}", offset, shape));
-                offset = checked(offset + shape.Length);
+                offset += shape.Length;
             }
         }
 

@@ -15,7 +15,7 @@ internal unsafe struct ProductDriver
     private const int PackBRows = 40;
 
     /// <summary>From this many strips on, A is read often enough to pay for its packing.</summary>
-    private const int PackAStrips = 4;
+    private const int PackAStrips = 32;
 
     /// <summary>Below this many terms a leaf on average, the summation tree is kept in registers.</summary>
     private const int ShortLeaf = 6;

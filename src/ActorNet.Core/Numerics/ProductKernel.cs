@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace ActorNet.Core.Numerics;
 
@@ -58,9 +59,10 @@ internal static unsafe class ProductKernel<TVec, TSimd>
     public static int MaxRows => TSimd.Width >= 16 ? 12 : 6;
 
     /// <summary>
-    /// Most rows of a tile whose summation tree stays in registers: four blocks of eight vectors. Zero where there are too few registers.
+    /// Most rows of a tile whose summation tree stays in registers: four blocks of eight vectors. Zero where there are too few
+    /// registers: AVX-512 has 32, for its 256-bit vectors too.
     /// </summary>
-    public static int MaxRowsInRegisters => TSimd.Width >= 16 ? 4 : 0;
+    public static int MaxRowsInRegisters => Vector512.IsHardwareAccelerated && TSimd.Width >= 8 ? 4 : 0;
 
     /// <summary>Floats that one block of the tree's stack takes.</summary>
     public static int BlockSize => 2 * TSimd.Width * MaxRows;

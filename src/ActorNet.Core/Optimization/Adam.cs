@@ -13,7 +13,7 @@ namespace ActorNet.Core.Optimization;
 /// squaring. The operations for an element: <c>m' = fma(β₁, m, (1 − β₁) · g)</c>, <c>v' = fma(β₂, v, (1 − β₂) · (g · g))</c>,
 /// <c>d = fma(√v', b, ε)</c>, <c>w' = fma(−a, m' / d, w)</c>. State 0 is m, state 1 is v.
 /// </remarks>
-internal sealed class Adam : Optimizer
+internal sealed class Adam : RuleOptimizer<Adam.Rule>
 {
     private readonly double _beta1;
     private readonly double _beta2;
@@ -32,19 +32,7 @@ internal sealed class Adam : Optimizer
     public override string Name => "adam";
 
     /// <inheritdoc/>
-    public override int StateCount => 2;
-
-    /// <inheritdoc/>
-    public override void Step(
-        in UpdateContext update,
-        ReadOnlySpan<float> weights,
-        ReadOnlySpan<float> gradient,
-        Span<float> state0,
-        Span<float> state1,
-        Span<float> next) =>
-        UpdateKernel.Run(RuleOf(update), weights, gradient, state0, state1, next);
-
-    internal Rule RuleOf(in UpdateContext update)
+    internal override Rule RuleOf(in UpdateContext update)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(update.Step, 1);
         return new Rule

@@ -9,7 +9,7 @@ namespace ActorNet.Core.Optimization;
 /// The velocity holds no learning rate, so that a schedule acts at once.
 /// </summary>
 /// <remarks>The operations for an element: <c>v' = fma(μ, v, g)</c>, <c>w' = fma(−η, v', w)</c>. State 0 is v.</remarks>
-internal sealed class Momentum : Optimizer
+internal sealed class Momentum : RuleOptimizer<Momentum.Rule>
 {
     private readonly float _coefficient;
 
@@ -21,17 +21,7 @@ internal sealed class Momentum : Optimizer
     public override string Name => "momentum";
 
     /// <inheritdoc/>
-    public override int StateCount => 1;
-
-    /// <inheritdoc/>
-    public override void Step(
-        in UpdateContext update,
-        ReadOnlySpan<float> weights,
-        ReadOnlySpan<float> gradient,
-        Span<float> state0,
-        Span<float> state1,
-        Span<float> next) =>
-        UpdateKernel.Run(new Rule(_coefficient, -update.LearningRate), weights, gradient, state0, state1, next);
+    internal override Rule RuleOf(in UpdateContext update) => new(_coefficient, -update.LearningRate);
 
     internal readonly struct Rule(float coefficient, float minusRate) : IUpdateRule
     {

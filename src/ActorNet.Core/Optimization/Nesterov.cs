@@ -10,7 +10,7 @@ namespace ActorNet.Core.Optimization;
 /// </summary>
 /// <remarks>The operations for an element: <c>v' = fma(μ, v, g)</c>, <c>d = fma(μ, v', g)</c>, <c>w' = fma(−η, d, w)</c>.
 /// State 0 is v.</remarks>
-internal sealed class Nesterov : Optimizer
+internal sealed class Nesterov : RuleOptimizer<Nesterov.Rule>
 {
     private readonly float _coefficient;
 
@@ -22,17 +22,7 @@ internal sealed class Nesterov : Optimizer
     public override string Name => "nesterov";
 
     /// <inheritdoc/>
-    public override int StateCount => 1;
-
-    /// <inheritdoc/>
-    public override void Step(
-        in UpdateContext update,
-        ReadOnlySpan<float> weights,
-        ReadOnlySpan<float> gradient,
-        Span<float> state0,
-        Span<float> state1,
-        Span<float> next) =>
-        UpdateKernel.Run(new Rule(_coefficient, -update.LearningRate), weights, gradient, state0, state1, next);
+    internal override Rule RuleOf(in UpdateContext update) => new(_coefficient, -update.LearningRate);
 
     internal readonly struct Rule(float coefficient, float minusRate) : IUpdateRule
     {

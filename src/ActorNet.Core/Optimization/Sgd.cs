@@ -8,23 +8,13 @@ namespace ActorNet.Core.Optimization;
 /// Stochastic gradient descent: w ← w − η g (Nielsen, Neural Networks and Deep Learning, equation 20; Robbins and Monro 1951).
 /// </summary>
 /// <remarks>The operations for an element: <c>w' = fma(−η, g, w)</c>.</remarks>
-internal sealed class Sgd : Optimizer
+internal sealed class Sgd : RuleOptimizer<Sgd.Rule>
 {
     /// <inheritdoc/>
     public override string Name => "sgd";
 
     /// <inheritdoc/>
-    public override int StateCount => 0;
-
-    /// <inheritdoc/>
-    public override void Step(
-        in UpdateContext update,
-        ReadOnlySpan<float> weights,
-        ReadOnlySpan<float> gradient,
-        Span<float> state0,
-        Span<float> state1,
-        Span<float> next) =>
-        UpdateKernel.Run(new Rule(-update.LearningRate), weights, gradient, state0, state1, next);
+    internal override Rule RuleOf(in UpdateContext update) => new(-update.LearningRate);
 
     internal readonly struct Rule(float minusRate) : IUpdateRule
     {

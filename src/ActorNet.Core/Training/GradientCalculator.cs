@@ -58,9 +58,10 @@ internal sealed class GradientCalculator
     /// <param name="weights">The whole parameter vector at that version.</param>
     /// <returns>One part per leased node, valid until the next call.</returns>
     /// <exception cref="SliceException">Reading a slice's samples failed.</exception>
-    /// <exception cref="ActorNetException">The cost is not finite; names step, slice and layer.</exception>
+    /// <exception cref="ActorNetException">The cost is not finite; names step, slice and layer. Or this thread loses denormal numbers.</exception>
     public PartList Compute(long step, ReadOnlySpan<float> weights)
     {
+        Denormals.Require();
         var epoch = (int)(step / _setup.Plan.StepsPerEpoch) + 1;
         var stepOfEpoch = (int)(step % _setup.Plan.StepsPerEpoch);
         var rows = 0;

@@ -66,6 +66,7 @@ internal sealed class ParameterPartition
     /// <param name="weights">This version's weights, the partition's range alone.</param>
     /// <param name="next">Takes the next version's; may be <paramref name="weights"/> itself.</param>
     /// <exception cref="InvalidOperationException">The gradient is not complete, or of another version.</exception>
+    /// <exception cref="ActorNetException">This thread loses denormal numbers.</exception>
     public void Apply(GradientAccumulator gradient, float learningRate, ReadOnlySpan<float> weights, Span<float> next)
     {
         if (gradient.Step != Version || !gradient.IsComplete)
@@ -73,6 +74,7 @@ internal sealed class ParameterPartition
             throw new InvalidOperationException($"Partition {Range.Index} at version {Version} was given the gradient of step {gradient.Step}.");
         }
 
+        Denormals.Require();
         if (_scratch.Length < gradient.ScratchBlocks * BlockLength)
         {
             _scratch = new AlignedBuffer(gradient.ScratchBlocks * BlockLength);

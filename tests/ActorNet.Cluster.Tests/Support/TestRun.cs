@@ -21,7 +21,8 @@ internal sealed class TestRun : IDisposable
     {
         _request = request;
         _observer = observer;
-        _settings = (settings ?? new RunSettings()) with { Starting = _system.SetResult };
+        settings ??= new RunSettings();
+        _settings = settings with { Starting = _system.SetResult + settings.Starting };
     }
 
     public IReadOnlyCollection<TrainingEvent> Events => _events;

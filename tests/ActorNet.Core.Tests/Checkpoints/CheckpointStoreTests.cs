@@ -248,11 +248,42 @@ public sealed class CheckpointStoreTests : IDisposable
     public void A_death_while_one_takes_the_place_of_another_loses_neither()
     {
         var store = Store(keepLast: 1);
-        Directory.Move(store.Write(At(100)), _folder["step-0000000100.replaced"]);
+        store.Write(At(100));
+        store.BeforeStep = at =>
+        {
+            if (at == "replace")
+            {
+                throw new InvalidOperationException("dead");
+            }
+        };
+        Assert.Throws<InvalidOperationException>(() => store.Write(At(100)));
 
-        Assert.Equal(100, store.LoadLatest(out _)!.Progress.Version);
+        Assert.Equal(["step-0000000100.replaced"], Names());
+        store = Store(keepLast: 1);
+        Assert.Equal(100, store.LoadLatest(out var warnings)!.Progress.Version);
+        Assert.Empty(warnings);
         store.Write(At(100));
         Assert.Equal(["step-0000000100"], Names());
+    }
+
+    [Fact]
+    public void A_folder_has_one_writer_at_a_time()
+    {
+        var store = Store();
+        store.Write(At(100));
+        var remains = Directory.CreateDirectory(_folder["tmp-step-0000000200"]).FullName;
+        using (CheckpointStore.HoldForWriting(store.Folder))
+        {
+            Assert.False(Directory.Exists(remains));
+            Directory.CreateDirectory(remains);
+            var error = Assert.Throws<ActorNetException>(() => CheckpointStore.HoldForWriting(store.Folder));
+            Assert.Contains($"checkpoint folder {store.Folder} cannot be taken", error.Message, StringComparison.Ordinal);
+            Assert.True(Directory.Exists(remains), "what the writer is at is no remains");
+            Assert.Equal(100, store.LoadLatest(out _)!.Progress.Version);
+        }
+
+        CheckpointStore.HoldForWriting(store.Folder).Dispose();
+        Assert.Equal(["step-0000000100", "writer.lock"], Names());
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class IdxFileTests : IDisposable
     public void Reads_mnist()
     {
         var folder = MnistFolder.Find();
-        Skip.If(folder is null, "MNIST is not on this machine");
+        Skip.If(folder is null, "ACTORNET_MNIST does not name a folder with MNIST");
 
         var (training, test) = MnistFiles.Open(folder);
 

@@ -119,7 +119,7 @@ public sealed class MnistDownloadTests : IDisposable
     public async Task Mnist_arrives_whole_and_only_what_is_missing_is_asked_for()
     {
         var source = MnistFolder.Find();
-        Skip.If(source is null, "MNIST is not on this machine");
+        Skip.If(source is null, "ACTORNET_MNIST does not name a folder with MNIST");
         await using var mirror = new Mirror(path => new Answer(200, System.IO.File.ReadAllBytes(source + path["/mnist".Length..])));
 
         await MnistFiles.DownloadAsync(_folder.Path, _client, [mirror.Address]);

@@ -102,7 +102,8 @@ public sealed class GradientCalculatorTests
     [Fact]
     public void A_step_allocates_nothing()
     {
-        var calculator = Leased([new TreeNode(0, 4), new TreeNode(4, 1), new TreeNode(6, 2)]);
+        TreeNode[] lease = [new TreeNode(0, 4), new TreeNode(4, 1), new TreeNode(6, 2)];
+        var calculator = Leased(lease);
         for (var step = 0; step < 20; step++)
         {
             calculator.Compute(step, _weights);
@@ -111,6 +112,8 @@ public sealed class GradientCalculatorTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var step = 20; step < 120; step++)
         {
+            // A worker is told its lease with every step.
+            calculator.SetLease(lease);
             calculator.Compute(step, _weights);
         }
 

@@ -1,34 +1,30 @@
-using System.Diagnostics;
 using ActorNet.Core.Training;
+using ActorNet.EndToEnd.Tests.Support;
 
 namespace ActorNet.EndToEnd.Tests.Samples;
 
 /// <summary>Runs the samples of docs/samples as a reader would, and holds docs/library.md to their sources.</summary>
-public sealed class SampleTests
+public sealed class SampleTests : IDisposable
 {
+    private readonly Workspace _work = new();
+
+    public void Dispose() => _work.Dispose();
+
     [Fact]
     public void FiveLines_trains_predicts_and_saves()
     {
-        var folder = Directory.CreateTempSubdirectory("actornet-sample-");
-        try
-        {
-            var lines = Run("FiveLines", folder.FullName);
-            Assert.Equal(4, lines.Length);
-            Assert.Equal("The first test image shows a 0.", lines[^1]);
-            var model = Model.Load(Path.Combine(folder.FullName, "digits.safetensors"));
-            Assert.Equal("784-30-10", model.Spec.Shape);
-            Assert.Equal(3, model.Job!.Epochs);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        var lines = Run("FiveLines");
+        Assert.Equal(4, lines.Length);
+        Assert.Equal("The first test image shows a 0.", lines[^1]);
+        var model = Model.Load(_work.At("digits.safetensors"));
+        Assert.Equal("784-30-10", model.Spec.Shape);
+        Assert.Equal(3, model.Job!.Epochs);
     }
 
     [Fact]
     public void OwnParts_take_part_in_the_distributed_run_with_the_same_bits()
     {
-        var lines = Run("OwnParts", Path.GetTempPath());
+        var lines = Run("OwnParts");
         Assert.Equal(8, lines.Length);
         Assert.Equal("epoch 5: 94.9 %", lines[4]);
         Assert.Equal("worker 0: 10000 samples", lines[5]);
@@ -36,11 +32,23 @@ public sealed class SampleTests
         Assert.Equal("same bits without actors: True", lines[7]);
     }
 
+    /// <summary>What the README prints of its first command is what it prints: the bits are the same on every machine.</summary>
+    [Fact]
+    public void The_README_shows_what_the_first_command_prints()
+    {
+        using var work = new Workspace();
+        var shown = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var trained = work.Run("train", "--json").Ending(0);
+        Assert.Contains($"SHA-256    {trained.Json["weightsSha256"]}\n", shown, StringComparison.Ordinal);
+        var last = trained.Error.Split('\n').Single(line => line.StartsWith("   30 ", StringComparison.Ordinal));
+        Assert.Contains(last[..last.LastIndexOf('%')], shown, StringComparison.Ordinal);
+    }
+
     /// <summary>Every block of C# in docs/library.md that names a file of docs/samples is that file, and every file is there.</summary>
     [Fact]
     public void The_page_shows_the_sources()
     {
-        var docs = Path.Combine(Root(), "docs");
+        var docs = Path.Combine(Repository.Root, "docs");
         var shown = Blocks(File.ReadAllText(Path.Combine(docs, "library.md"))).ToDictionary();
         var files = Directory.EnumerateFiles(Path.Combine(docs, "samples"), "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(docs, file).Replace('\\', '/'))
@@ -66,30 +74,6 @@ public sealed class SampleTests
         }
     }
 
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ActorNet.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No ActorNet.sln above {AppContext.BaseDirectory}.");
-        }
-
-        return folder;
-    }
-
-    private static string[] Run(string sample, string folder)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{sample}.dll")])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{sample} ended with {process.ExitCode}: {errors.Result}");
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-    }
+    private string[] Run(string sample) => _work.RunOther("dotnet", Path.Combine(AppContext.BaseDirectory, $"{sample}.dll")).Ending(0)
+        .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -45,10 +45,10 @@ internal sealed class RunningProcess
     }
 
     /// <summary>Sends a signal.</summary>
-    /// <param name="signal">INT, TERM or KILL.</param>
+    /// <param name="signal">HUP, INT, TERM or KILL.</param>
     public void Signal(string signal)
     {
-        var number = signal switch { "INT" => 2, "TERM" => 15, "KILL" => 9, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        var number = signal switch { "HUP" => 1, "INT" => 2, "TERM" => 15, "KILL" => 9, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
         Assert.Equal(0, Kill(_process.Id, number));
     }
 

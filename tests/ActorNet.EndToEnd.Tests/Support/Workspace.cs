@@ -41,7 +41,7 @@ public sealed class Workspace : IDisposable
     /// <summary>Starts the program. Signals that this process ignores are not ignored by it.</summary>
     internal RunningProcess Start(params string[] arguments) => new(
         OperatingSystem.IsLinux()
-            ? Info("env", ["--default-signal=INT,TERM", DotNet, _program, .. arguments])
+            ? Info("env", ["--default-signal=HUP,INT,TERM", DotNet, _program, .. arguments])
             : Info(DotNet, [_program, .. arguments]),
         _patience);
 

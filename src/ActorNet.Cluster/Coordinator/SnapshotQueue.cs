@@ -1,0 +1,75 @@
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cluster.Coordinator;
+
+/// <summary>A partition may copy its range.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Message">Where to, for its server.</param>
+internal readonly record struct RoomGrant(int Partition, TakeSnapshot Message);
+
+/// <summary>
+/// The snapshots that are due: which partitions have reached each, and which room it is copied to. There are as many rooms as may be used at once, and
+/// the oldest version that has none gets the next that is free; what is complete is handed out in the order of versions.
+/// </summary>
+internal sealed class SnapshotQueue
+{
+    /// <summary>Snapshots at once: one is judged and written while the next is taken. A third would only hide that disk or evaluation cannot keep up.</summary>
+    private const int Rooms = 2;
+
+    private readonly int _partitions;
+    private readonly Stack<Snapshot> _free = new();
+    private readonly SortedDictionary<long, PendingSnapshot> _pending = [];
+
+    /// <summary>No snapshots yet, and empty rooms for a job's parameters.</summary>
+    public SnapshotQueue(TrainingSetup setup, int partitions)
+    {
+        _partitions = partitions;
+        var stateCount = setup.Job.Optimizer.Create().StateCount;
+        for (var i = 0; i < Rooms; i++)
+        {
+            _free.Push(new Snapshot(setup.Network.Layout.Length, stateCount));
+        }
+    }
+
+    /// <summary>The oldest snapshot, once all partitions have copied it; else null.</summary>
+    public PendingSnapshot? Complete => _pending.Count > 0 && _pending.First().Value is { IsTaken: true } oldest ? oldest : null;
+
+    /// <summary>A partition has reached a version and holds there.</summary>
+    /// <returns>Who may copy now.</returns>
+    public IReadOnlyList<RoomGrant> Reach(SnapshotDue due)
+    {
+        if (!_pending.TryGetValue(due.Version, out var pending))
+        {
+            _pending[due.Version] = pending = new PendingSnapshot(due.Version, _partitions);
+        }
+
+        pending.Reach(due);
+        return pending.Room is { } room ? [new RoomGrant(due.Partition, new TakeSnapshot(due.Version, room))] : OfferRoom();
+    }
+
+    /// <summary>A partition has copied its range.</summary>
+    public void Take(SnapshotTaken taken) => _pending[taken.Version].Take();
+
+    /// <summary>A snapshot is done with: its room is free.</summary>
+    /// <returns>Who may copy now.</returns>
+    public IReadOnlyList<RoomGrant> Release(PendingSnapshot done)
+    {
+        _pending.Remove(done.Version);
+        _free.Push(done.Room!);
+        return OfferRoom();
+    }
+
+    /// <summary>Gives a free room to the oldest snapshot that has none.</summary>
+    private IReadOnlyList<RoomGrant> OfferRoom()
+    {
+        var pending = _pending.Values.FirstOrDefault(pending => pending.Room is null);
+        if (pending is null || !_free.TryPop(out var room))
+        {
+            return [];
+        }
+
+        pending.Room = room;
+        return [.. pending.Reached.Select(partition => new RoomGrant(partition, new TakeSnapshot(pending.Version, room)))];
+    }
+}
