@@ -41,7 +41,7 @@ internal sealed class Arguments
             ?? throw new UsageException($"{option} {wanted}: there is {string.Join(", ", all.Select(name))}"))];
     }
 
-    private double Number(string name, double otherwise, int most, bool whole)
+    public double Number(string name, double otherwise, int most, bool whole = false)
     {
         if (Text(name) is not { } text)
         {

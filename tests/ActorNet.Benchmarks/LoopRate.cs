@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Benchmarks;
@@ -12,7 +13,7 @@ internal sealed class LoopRate
     /// <param name="workload">What to train.</param>
     /// <param name="data">Its samples.</param>
     /// <param name="batch">Samples per step.</param>
-    public LoopRate(Workload workload, RandomDataSet data, int batch)
+    public LoopRate(Workload workload, DataSet data, int batch)
     {
         _batch = batch;
         _trainer = new LocalTrainer(new TrainingSetup(WorkloadJob.Create(workload, batch), data));

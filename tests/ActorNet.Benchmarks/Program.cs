@@ -10,6 +10,8 @@ const string Usage = """
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
     link     round trips of the tensor link beside plain TCP, two processes     --rounds 7  --seconds 0.3
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
+    make-set a generated sharded set     --gb 1  --out FOLDER  --seed 1  --shards C
+    shards   training on a sharded set beside the same samples in memory     --data FOLDER  --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     check    is the network over OpenBLAS right?
     """;
 
@@ -37,6 +39,12 @@ try
             return 0;
         case ["book", .. var options]:
             await BookCommand.RunAsync(options);
+            return 0;
+        case ["make-set", .. var options]:
+            MakeSetCommand.Run(options);
+            return 0;
+        case ["shards", .. var options]:
+            await ShardsCommand.RunAsync(options);
             return 0;
         case ["check"]:
             return CheckCommand.Run() ? 0 : 1;

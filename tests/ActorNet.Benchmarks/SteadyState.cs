@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Core.Data;
 
 namespace ActorNet.Benchmarks;
 
@@ -25,7 +26,7 @@ internal sealed class SteadyState : IDisposable
     public readonly record struct Result(double SamplesPerSecond, double BytesPerStep);
 
     /// <summary>Trains with one parameter server a worker until the duration is over.</summary>
-    public static async Task<Result> MeasureAsync(Workload workload, RandomDataSet data, int workers, TimeSpan duration)
+    public static async Task<Result> MeasureAsync(Workload workload, DataSet data, int workers, TimeSpan duration)
     {
         using var measurement = new SteadyState(duration);
         var request = new TrainingRequest { Job = WorkloadJob.Create(workload), Training = data, Workers = workers, Servers = workers };

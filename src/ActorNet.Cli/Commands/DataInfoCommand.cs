@@ -25,7 +25,7 @@ internal static class DataInfoCommand
             var pair = DataSets.Open(name ?? "digits", folder, ModelArgument.Warn);
             if (json.IsOn(parse))
             {
-                var summary = new { schema = 1, training = Summary(pair.Training), test = Summary(pair.Test) };
+                var summary = new { schema = 1, training = Summary(pair.Training), test = pair.Test.Count > 0 ? Summary(pair.Test) : null };
                 Console.Out.WriteLine(JsonSerializer.Serialize(summary, RunJson.Indented));
             }
             else
@@ -46,26 +46,28 @@ internal static class DataInfoCommand
         set.InputSize,
         set.TargetSize,
         set.Hash,
-        perClass = (set as ImageDataSet) is { } images ? PerClass(images) : null,
+        perClass = set.PerClass,
+        shards = set.Shards > 0 ? set.Shards : (int?)null,
     };
 
     private static void Show(DataSetPair pair, Terminal terminal)
     {
-        foreach (var set in (DataSet[])[pair.Training, pair.Test])
+        foreach (var set in (DataSet[])(pair.Test.Count > 0 ? [pair.Training, pair.Test] : [pair.Training]))
         {
-            var size = set is ImageDataSet { Width: var width, Height: var height } ? $"{width} x {height} images" : $"{set.InputSize} inputs";
+            var size = set.Image is { Width: var width, Height: var height } ? $"{width} x {height} images" : $"{set.InputSize} inputs";
             var targets = $"{set.TargetSize} {(set.Task == TaskKind.Classification ? "classes" : "targets")}";
-            terminal.Writer.WriteLine($"{terminal.Strong(set.Name)}: {Say.Count(set.Count)} {size}, {targets}");
+            var shards = set.Shards > 0 ? $", in {Say.Shards(set.Shards)}" : "";
+            terminal.Writer.WriteLine($"{terminal.Strong(set.Name)}: {Say.Count(set.Count)} {size}, {targets}{shards}");
             terminal.Writer.WriteLine(terminal.Faint($"SHA-256 {set.Hash}"));
         }
 
-        if (pair is { Training: ImageDataSet training, Test: ImageDataSet test })
+        if (pair.Training.PerClass is { } training)
         {
-            terminal.Write(Classes(PerClass(training), PerClass(test)));
+            terminal.Write(Classes(training, pair.Test.PerClass ?? []));
         }
     }
 
-    private static Table Classes(int[] training, int[] test)
+    private static Table Classes(IReadOnlyList<int> training, IReadOnlyList<int> test)
     {
         var table = new Table();
         foreach (var name in (string[])["class", "training", "test"])
@@ -73,22 +75,11 @@ internal static class DataInfoCommand
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         }
 
-        for (var i = 0; i < training.Length; i++)
+        for (var i = 0; i < training.Count; i++)
         {
-            table.AddRow($"{i}", Say.Count(training[i]), i < test.Length ? Say.Count(test[i]) : "-");
+            table.AddRow($"{i}", Say.Count(training[i]), i < test.Count ? Say.Count(test[i]) : "-");
         }
 
         return table;
-    }
-
-    private static int[] PerClass(ImageDataSet images)
-    {
-        var counts = new int[images.TargetSize];
-        for (var i = 0; i < images.Count; i++)
-        {
-            counts[images.Label(i)]++;
-        }
-
-        return counts;
     }
 }

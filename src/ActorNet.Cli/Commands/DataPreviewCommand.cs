@@ -38,9 +38,9 @@ internal static class DataPreviewCommand
 
     private static void Write(string path, DataSet set, int columns, int rows)
     {
-        if (set is not ImageDataSet images)
+        if (set is not { Image: { } image, Task: TaskKind.Classification })
         {
-            throw new ActorNetException($"'{set.Name}' does not hold images: there is nothing to draw.");
+            throw new ActorNetException($"'{set.Name}' does not hold images of classes: there is nothing to draw.");
         }
 
         if ((long)columns * rows > MostImages)
@@ -51,7 +51,7 @@ internal static class DataPreviewCommand
         try
         {
             using var stream = File.Create(path);
-            ContactSheet.Write(stream, images, columns, rows);
+            ContactSheet.Write(stream, set, image, columns, rows);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

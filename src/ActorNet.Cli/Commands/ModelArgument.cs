@@ -23,7 +23,9 @@ internal static class ModelArgument
     {
         var place = RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
         place = name is null || name == place?.Data ? place : null;
-        var test = DataSets.Open(name ?? place?.Data ?? model.Job.Data.Name, folder ?? place?.DataFolder, Warn).Test;
+        var pair = DataSets.Open(name ?? place?.Data ?? model.Job.Data.Name, folder ?? place?.DataFolder, Warn);
+        // A folder of one part alone was meant as the part to judge by.
+        var test = pair.Test.Count > 0 ? pair.Test : pair.Training;
         return test.InputSize == model.Model.Network.InputSize && test.TargetSize == model.Model.Network.OutputSize
             ? test
             : throw new ActorNetException(

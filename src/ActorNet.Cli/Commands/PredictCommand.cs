@@ -64,7 +64,7 @@ internal static class PredictCommand
 
         var (inputs, targets) = (new float[test.InputSize], new float[test.TargetSize]);
         test.Read(index, inputs, targets);
-        var (width, height) = test is ImageDataSet images ? (images.Width, images.Height) : (0, 0);
+        var (width, height) = test.Image is { } image ? (image.Width, image.Height) : (0, 0);
         return new Sample($"{test.Name} {index}", inputs, width, height, Scoring.Answer(targets), Note: null);
     }
 

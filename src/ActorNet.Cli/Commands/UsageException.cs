@@ -15,6 +15,13 @@ internal sealed class UsageException : ActorNetException
     {
     }
 
+    /// <inheritdoc cref="Check{T}"/>
+    public static void Check(Action check) => Check(() =>
+    {
+        check();
+        return true;
+    });
+
     /// <summary>Runs a check of what was asked for: what it refuses is an error of usage.</summary>
     public static T Check<T>(Func<T> check)
     {

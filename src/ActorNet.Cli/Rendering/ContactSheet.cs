@@ -14,45 +14,52 @@ internal static class ContactSheet
     /// empty.
     /// </summary>
     /// <param name="png">Receives the PNG.</param>
-    /// <param name="images">The data set.</param>
+    /// <param name="set">The data set, of classes.</param>
+    /// <param name="image">How its inputs, 0 to 1, are pictures.</param>
     /// <param name="columns">Images in a row.</param>
     /// <param name="rowsPerLabel">Rows of each label.</param>
-    public static void Write(Stream png, ImageDataSet images, int columns, int rowsPerLabel)
+    public static void Write(Stream png, DataSet set, ImageShape image, int columns, int rowsPerLabel)
     {
         ArgumentNullException.ThrowIfNull(png);
-        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowsPerLabel);
-        int width = columns * (images.Width + Gap), height = images.TargetSize * rowsPerLabel * (images.Height + Gap);
-        var grey = Compose(images, columns, rowsPerLabel, width, height);
+        int width = columns * (image.Width + Gap), height = set.TargetSize * rowsPerLabel * (image.Height + Gap);
+        var grey = Compose(set, image, columns, rowsPerLabel, new byte[width * height]);
         using var bitmap = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), grey, width);
         using var encoded = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
         encoded.SaveTo(png);
     }
 
-    private static byte[] Compose(ImageDataSet images, int columns, int rowsPerLabel, int width, int height)
+    private static byte[] Compose(DataSet set, ImageShape image, int columns, int rowsPerLabel, byte[] grey)
     {
-        var grey = new byte[width * height];
         Array.Fill(grey, GapGrey);
-        var perLabel = columns * rowsPerLabel;
-        var placed = new int[images.TargetSize];
-        for (var i = 0; i < images.Count; i++)
+        var (perLabel, stride) = (columns * rowsPerLabel, columns * (image.Width + Gap));
+        var (placed, full) = (new int[set.TargetSize], 0);
+        var (inputs, targets) = (new float[set.InputSize], new float[set.TargetSize]);
+        // A set of millions need not be read to its end for a sheet of hundreds.
+        for (var i = 0; i < set.Count && full < set.TargetSize; i++)
         {
-            var label = images.Label(i);
+            set.Read(i, inputs, targets);
+            var label = targets.AsSpan().IndexOf(1f);
             if (placed[label] < perLabel)
             {
                 var (row, column) = Math.DivRem((label * perLabel) + placed[label]++, columns);
-                Place(images, i, grey.AsSpan((row * (images.Height + Gap) * width) + (column * (images.Width + Gap))), width);
+                Place(inputs, image, grey.AsSpan((row * (image.Height + Gap) * stride) + (column * (image.Width + Gap))), stride);
+                full += placed[label] == perLabel ? 1 : 0;
             }
         }
         return grey;
     }
 
-    private static void Place(ImageDataSet images, int index, Span<byte> target, int stride)
+    private static void Place(float[] inputs, ImageShape image, Span<byte> target, int stride)
     {
-        for (var y = 0; y < images.Height; y++)
+        for (var y = 0; y < image.Height; y++)
         {
-            images.Pixels(index).Slice(y * images.Width, images.Width).CopyTo(target[(y * stride)..]);
+            for (var x = 0; x < image.Width; x++)
+            {
+                target[(y * stride) + x] = (byte)(Math.Clamp(inputs[(y * image.Width) + x], 0f, 1f) * 255f + 0.5f);
+            }
         }
     }
 }

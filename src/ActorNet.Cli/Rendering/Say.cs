@@ -16,6 +16,9 @@ internal static class Say
     /// <summary>A whole number with commas.</summary>
     public static string Count(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of shards.</summary>
+    public static string Shards(int number) => number == 1 ? "1 shard" : $"{Count(number)} shards";
+
     /// <summary>A rate in few letters: 950, 152k, 1.2M.</summary>
     public static string Short(double number) => number switch
     {

@@ -5,8 +5,8 @@ namespace ActorNet.Cli.Runs;
 /// <summary>The parts of a data set as a job uses them.</summary>
 /// <param name="Training">What is learned from.</param>
 /// <param name="Validation">What is held out of it; null for nothing.</param>
-/// <param name="Test">What is judged by.</param>
-internal sealed record TrainingData(DataSet Training, DataSet? Validation, DataSet Test)
+/// <param name="Test">What is judged by; null for nothing.</param>
+internal sealed record TrainingData(DataSet Training, DataSet? Validation, DataSet? Test)
 {
     /// <summary>Opens a job's data.</summary>
     /// <param name="name">A name that <see cref="DataSets.Open"/> knows, or a folder.</param>
@@ -17,12 +17,13 @@ internal sealed record TrainingData(DataSet Training, DataSet? Validation, DataS
     public static TrainingData Open(string name, string? folder, int validation, Action<string> warn)
     {
         var pair = DataSets.Open(name, folder, warn);
+        var test = pair.Test.Count > 0 ? pair.Test : null;
         if (validation == 0)
         {
-            return new TrainingData(pair.Training, null, pair.Test);
+            return new TrainingData(pair.Training, null, test);
         }
 
         var (training, heldOut) = pair.HoldOut(validation);
-        return new TrainingData(training, heldOut, pair.Test);
+        return new TrainingData(training, heldOut, test);
     }
 }

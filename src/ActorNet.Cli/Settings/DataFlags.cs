@@ -12,7 +12,7 @@ internal sealed class DataFlags
     /// <summary>The flags.</summary>
     /// <param name="otherwise">What the help names as the default.</param>
     public DataFlags(string otherwise) =>
-        _name = new Setting("--data", "digits|mnist|PATH", $"The data: digits, mnist, or a folder with four IDX files. Default: {otherwise}.", DataSets.Names);
+        _name = new Setting("--data", "digits|mnist|PATH", $"The data: digits, mnist, a folder with four IDX files, or one that data shard wrote. Default: {otherwise}.", DataSets.Names);
 
     /// <summary>The setting of the folder alone.</summary>
     public static Setting Folder() => new("--data-dir", "DIR", "Where mnist's files are, or where digits are kept. Default: the user's cache.");

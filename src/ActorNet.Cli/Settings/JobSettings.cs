@@ -10,7 +10,7 @@ internal sealed class JobSettings
 {
     private readonly List<JobSetting> _all =
     [
-        Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, or a folder with four IDX files named as MNIST's are.", "data",
+        Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, a folder with four IDX files named as MNIST's are, or one that 'data shard' wrote.", "data",
             (job, said) => job with { Data = new DataSpec(said.Text, Validation: job.Data.Validation) }, DataSets.Names),
         Of("--preset", "NAME", $"A known job, which the flags below change: {string.Join("; ", Presets.All.Select(preset => $"{preset.Key}, {preset.Value}"))}.",
             "model", Presets.Apply, Presets.All.Keys),

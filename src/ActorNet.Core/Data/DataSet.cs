@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ActorNet.Core.Data.Shards;
 
 namespace ActorNet.Core.Data;
 
@@ -62,6 +63,25 @@ public abstract class DataSet
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count - start);
         return start == 0 && count == Count ? this : new DataSetSlice(this, start, count);
     }
+
+    /// <summary>How each sample's inputs are a picture; null where they are none.</summary>
+    internal virtual ImageShape? Image => null;
+
+    /// <summary>Whether every input is a byte times 1/255f, so that it can be kept as a byte.</summary>
+    internal virtual bool HasBytes => false;
+
+    /// <summary>Samples of each class of a classification task, where they need no reading of the whole set; else null.</summary>
+    internal virtual IReadOnlyList<int>? PerClass => null;
+
+    /// <summary>How many shards the set lies in, sample i in shard i mod that; 0 for a set of which every sample is as near as any other.</summary>
+    internal virtual int Shards => 0;
+
+    /// <summary>The order in which a job's slices draw from this set.</summary>
+    internal SampleOrder CreateOrder(int slices, ulong seed) =>
+        Shards == 0 ? new PermutedOrder(Count, slices, seed) : new ShardedOrder(Count, Shards, slices, seed);
+
+    /// <summary>A reader of one slice, in an order that this set has created.</summary>
+    internal virtual SliceReader OpenSlice(SampleOrder order, int slice) => new OrderedReader(this, order, slice);
 
     /// <summary>The SHA-256 of a text in lower-case hexadecimal: a <see cref="Hash"/> for content that a text describes whole.</summary>
     protected static string HashOf(string description) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description)));

@@ -19,6 +19,16 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
     public override string Hash =>
         _hash ??= HashOf($"{whole.Hash}[{start}..{start + count}]");
 
+    internal override ImageShape? Image => whole.Image;
+
+    internal override bool HasBytes => whole.HasBytes;
+
+    /// <summary>The beginning of a sharded set is a sharded set with shorter shards; any other part is not.</summary>
+    internal override int Shards => start == 0 ? whole.Shards : 0;
+
+    internal override SliceReader OpenSlice(SampleOrder order, int slice) =>
+        start == 0 ? whole.OpenSlice(order, slice) : base.OpenSlice(order, slice);
+
     public override void Read(int index, Span<float> inputs, Span<float> targets)
     {
         CheckRead(index, inputs.Length, targets.Length);

@@ -1,3 +1,5 @@
+using ActorNet.Core.Data.Shards;
+
 namespace ActorNet.Core.Data;
 
 /// <summary>Opens data sets by name.</summary>
@@ -8,7 +10,8 @@ public static class DataSets
 
     /// <summary>Opens a data set's two parts.</summary>
     /// <param name="name">
-    /// <c>digits</c> (built in), <c>mnist</c>, or a folder with four IDX files named as MNIST's are.
+    /// <c>digits</c> (built in), <c>mnist</c>, a folder with four IDX files named as MNIST's are, or one that <c>actornet data shard</c> has written.
+    /// A sharded set that has no test part gets one without samples.
     /// </param>
     /// <param name="folder">
     /// Where to look: for <c>digits</c> the cache folder, for <c>mnist</c> the folder of its files; null for <see cref="UserCache.Folder"/>
@@ -23,9 +26,10 @@ public static class DataSets
         {
             "digits" => BuiltInDigits.Open(folder, warn),
             "mnist" => MnistFiles.Open(folder ?? MnistFiles.DefaultFolder, "mnist"),
+            _ when ShardedFolder.IsOne(name) => ShardedFolder.Open(name),
             _ when Directory.Exists(name) => MnistFiles.Open(name, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)))),
             _ when File.Exists(name) => throw new ActorNetException(
-                $"'{name}' is a file: give the folder that holds the four IDX files (train and t10k, images and labels)."),
+                $"'{name}' is a file: give the folder that holds the four IDX files (train and t10k, images and labels) or a dataset.json."),
             _ => throw new ActorNetException(
                 $"There is no data set '{name}': {(NameSuggestion.Nearest(name, Names) is { } near ? $"did you mean '{near}'? Give" : "give")} "
                 + "'digits', 'mnist', or a folder that exists."),

@@ -62,6 +62,23 @@ public sealed class ImageDataSet : DataSet
     /// <inheritdoc/>
     public override string Hash => _hash.Value;
 
+    internal override ImageShape? Image => new ImageShape(Width, Height);
+
+    internal override bool HasBytes => true;
+
+    internal override IReadOnlyList<int> PerClass
+    {
+        get
+        {
+            var counts = new int[TargetSize];
+            foreach (var label in _labels)
+            {
+                counts[label]++;
+            }
+            return counts;
+        }
+    }
+
     /// <summary>The class of an image, 0 to <see cref="TargetSize"/> - 1.</summary>
     public int Label(int index) => _labels[index];
 
@@ -84,7 +101,7 @@ public sealed class ImageDataSet : DataSet
     internal override void Prefetch(int index) => Numerics.Prefetch.Start(Pixels(index));
 
     /// <summary>One exactly rounded multiplication an element, so the vector width changes no bit.</summary>
-    private static void ToUnitRange(ReadOnlySpan<byte> pixels, Span<float> inputs)
+    internal static void ToUnitRange(ReadOnlySpan<byte> pixels, Span<float> inputs)
     {
         const float scale = 1f / 255f;
         var i = 0;

@@ -21,6 +21,9 @@ public enum RandomPurpose
     /// <summary>The activations that a dropout layer leaves out.</summary>
     Dropout = 6,
 
+    /// <summary>The order in which the samples of one shard are drawn in one epoch.</summary>
+    ShardOrder = 7,
+
     /// <summary>Whatever a library user draws.</summary>
     Custom = 1 << 16,
 }

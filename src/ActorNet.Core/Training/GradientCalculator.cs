@@ -1,3 +1,4 @@
+using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
 
@@ -11,8 +12,7 @@ internal sealed class GradientCalculator
 {
     private readonly TrainingSetup _setup;
     private readonly int[] _counts;
-    private readonly int[]?[] _orders;
-    private readonly int[] _orderEpoch;
+    private readonly SliceReader?[] _readers;
     private readonly TreeLeaf[] _leaves;
     private NetworkPass? _pass;
     private Root[] _roots = [];
@@ -22,8 +22,7 @@ internal sealed class GradientCalculator
     {
         _setup = setup;
         _counts = new int[setup.Plan.Slices];
-        _orders = new int[setup.Plan.Slices][];
-        _orderEpoch = new int[setup.Plan.Slices];
+        _readers = new SliceReader[setup.Plan.Slices];
         _leaves = new TreeLeaf[setup.Plan.Slices];
     }
 
@@ -47,11 +46,10 @@ internal sealed class GradientCalculator
         }
 
         _roots = [.. nodes.Select(node => _roots.FirstOrDefault(root => root.Part.Node == node) ?? new Root(node, _setup.Network.Layout.Length))];
-        for (var slice = 0; slice < _orders.Length; slice++)
+        for (var slice = 0; slice < _readers.Length; slice++)
         {
             var leased = nodes.Any(node => node.Covers(new TreeNode(slice, 1)));
-            _orders[slice] = leased ? _orders[slice] ?? new int[_setup.Plan.SliceSamples(slice)] : null;
-            _orderEpoch[slice] = leased ? _orderEpoch[slice] : 0;
+            _readers[slice] = leased ? _readers[slice] ?? _setup.Data.OpenSlice(_setup.Plan.Order, slice) : null;
         }
     }
 
@@ -102,13 +100,12 @@ internal sealed class GradientCalculator
         {
             var slice = part.Node.First + i;
             var (first, count) = _setup.Plan.Draws(stepOfEpoch, slice);
-            var order = Order(epoch, slice);
+            var reader = _readers[slice]!;
             var digest = 0UL;
             for (var k = 0; k < count; k++)
             {
-                var sample = order[first + k];
-                PrefetchNext(order, first + k);
-                Read(sample, row++, slice);
+                var sample = reader.Seek(epoch, first + k);
+                Read(reader, sample, row++, slice);
                 digest += SlicePlan.Digest(sample);
             }
 
@@ -119,38 +116,17 @@ internal sealed class GradientCalculator
         return row;
     }
 
-    /// <summary>The slice's next sample, of this step or the next, is random memory: without this the processor would wait for it.</summary>
-    private void PrefetchNext(ReadOnlySpan<int> order, int draw)
-    {
-        if (draw + 1 < order.Length)
-        {
-            _setup.Data.Prefetch(order[draw + 1]);
-        }
-    }
-
-    private void Read(int sample, int row, int slice)
+    private void Read(SliceReader reader, int sample, int row, int slice)
     {
         try
         {
             var pass = _pass!;
-            _setup.Data.Read(sample, pass.Inputs(row + 1).Row(row), pass.Targets(row + 1).Row(row));
+            reader.Read(pass.Inputs(row + 1).Row(row), pass.Targets(row + 1).Row(row));
         }
         catch (Exception cause)
         {
             throw new SliceException(slice, $"reading sample {sample} of '{_setup.Data.Name}' failed: {cause.Message}", cause);
         }
-    }
-
-    private ReadOnlySpan<int> Order(int epoch, int slice)
-    {
-        var order = _orders[slice]!;
-        if (_orderEpoch[slice] != epoch)
-        {
-            _setup.Plan.WriteOrder(epoch, slice, order);
-            _orderEpoch[slice] = epoch;
-        }
-
-        return order;
     }
 
     private void Judge(Root root)

@@ -143,6 +143,7 @@ public sealed record JobSpec
         Require(data.Count > 0, $"'{data.Name}' has no samples to train on.");
         Require(data.InputSize == Model.Inputs, $"'{data.Name}' has {data.InputSize} inputs a sample, the network takes {Model.Inputs}: make the first size {data.InputSize}.");
         Require(data.TargetSize == outputs, $"'{data.Name}' has {data.TargetSize} targets a sample, the network gives {outputs}: make the last size {data.TargetSize}.");
+        Require(data.Shards % Slices == 0, $"'{data.Name}' lies in {data.Shards} shards, which {Slices} slices cannot share: {(Slices > data.Shards ? "shard it again into more, or ask for fewer slices" : "make the slices a power of two")}.");
         Require(data.Hash == Data.Hash || Data.Hash.Length == 0, $"'{data.Name}' is not the data of this job: its hash is {data.Hash}, the job's is {Data.Hash}.");
     }
 

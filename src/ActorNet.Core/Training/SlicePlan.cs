@@ -1,48 +1,45 @@
-using ActorNet.Core.Numerics;
+using ActorNet.Core.Data;
 
 namespace ActorNet.Core.Training;
 
 /// <summary>
-/// Which sample belongs to which slice, epoch and step: a function of the job alone, the same on every node. The set is permuted once by the job's
-/// seed; the i-th of that order belongs to slice i mod S. Each epoch a slice draws its own samples in a new order; its k-th draw has the
-/// global position kS + s and belongs to step position div B. So the slices' parts of a minibatch differ by at most one sample.
+/// Which sample belongs to which slice, epoch and step: a function of the job and its data alone, the same on every node. Each epoch a slice draws its
+/// own samples in a new order, the <see cref="SampleOrder"/>'s; its k-th draw has the global position kS + s and belongs to step position div B. So the
+/// slices' parts of a minibatch differ by at most one sample.
 /// </summary>
 internal sealed class SlicePlan
 {
-    private readonly int[] _permutation;
-    private readonly ulong _seed;
-
-    /// <summary>The plan of a job.</summary>
+    /// <summary>The plan of a job on a set in memory.</summary>
     /// <param name="samples">Samples in the training set; one or more.</param>
     /// <param name="batchSize">Samples of a minibatch, B.</param>
     /// <param name="slices">Slices, S, at most B.</param>
     /// <param name="seed">The job's seed.</param>
     public SlicePlan(int samples, int batchSize, int slices, ulong seed)
+        : this(batchSize, new PermutedOrder(samples, slices, seed))
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, slices);
-        Samples = samples;
-        BatchSize = batchSize;
-        Slices = slices;
-        _seed = seed;
-        _permutation = new int[samples];
-        for (var i = 0; i < samples; i++)
-        {
-            _permutation[i] = i;
-        }
-
-        new RandomStream(seed, RandomPurpose.SetPermutation).Shuffle(_permutation);
     }
 
+    /// <summary>The plan of a job whose samples are drawn in a given order.</summary>
+    /// <param name="batchSize">Samples of a minibatch, B.</param>
+    /// <param name="order">The order; its slices are at most B.</param>
+    public SlicePlan(int batchSize, SampleOrder order)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, order.Slices);
+        BatchSize = batchSize;
+        Order = order;
+    }
+
+    /// <summary>The order in which each slice draws.</summary>
+    public SampleOrder Order { get; }
+
     /// <summary>Samples in the training set.</summary>
-    public int Samples { get; }
+    public int Samples => Order.Samples;
 
     /// <summary>Samples of a full minibatch.</summary>
     public int BatchSize { get; }
 
     /// <summary>Slices.</summary>
-    public int Slices { get; }
+    public int Slices => Order.Slices;
 
     /// <summary>Steps of an epoch; the last may be short.</summary>
     public int StepsPerEpoch => (Samples - 1) / BatchSize + 1;
@@ -51,10 +48,10 @@ internal sealed class SlicePlan
     public int MostRows => (BatchSize - 1) / Slices + 1;
 
     /// <summary>Samples of a slice, all of which it draws once an epoch.</summary>
-    public int SliceSamples(int slice) => (Samples - slice + Slices - 1) / Slices;
+    public int SliceSamples(int slice) => Order.SliceSamples(slice);
 
     /// <summary>Samples of the minibatch of a step of the epoch.</summary>
-    public int StepSamples(int stepOfEpoch) => Math.Min(BatchSize, Samples - stepOfEpoch * BatchSize);
+    public int StepSamples(int stepOfEpoch) => (int)Math.Min(BatchSize, Samples - (long)stepOfEpoch * BatchSize);
 
     /// <summary>The draws of a slice that belong to a step of the epoch.</summary>
     /// <returns>The first draw and how many; none in a short last minibatch that does not reach the slice.</returns>
@@ -78,15 +75,7 @@ internal sealed class SlicePlan
     /// <param name="epoch">The epoch, from 1.</param>
     /// <param name="slice">The slice.</param>
     /// <param name="order"><see cref="SliceSamples"/> numbers.</param>
-    public void WriteOrder(int epoch, int slice, Span<int> order)
-    {
-        for (var k = 0; k < order.Length; k++)
-        {
-            order[k] = _permutation[k * Slices + slice];
-        }
-
-        new RandomStream(_seed, RandomPurpose.EpochOrder, (ulong)epoch, (ulong)slice).Shuffle(order);
-    }
+    public void WriteOrder(int epoch, int slice, Span<int> order) => Order.Write(epoch, slice, order);
 
     /// <summary>What one sample adds to a slice's digest: sums of these tell sets of samples apart, in any order.</summary>
     public static ulong Digest(int sample)
@@ -102,9 +91,9 @@ internal sealed class SlicePlan
     public ulong SliceDigest(int slice)
     {
         var digest = 0UL;
-        for (var i = slice; i < Samples; i += Slices)
+        for (long i = slice; i < Samples; i += Slices)
         {
-            digest += Digest(_permutation[i]);
+            digest += Digest(Order.SampleAt((int)i));
         }
 
         return digest;

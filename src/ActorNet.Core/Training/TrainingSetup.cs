@@ -19,7 +19,7 @@ internal sealed class TrainingSetup
         Cost.Check(Network.OutputActivation);
         job.CheckData(data);
         Job = job with { Data = job.Data with { Hash = data.Hash } };
-        Plan = new SlicePlan(data.Count, job.BatchSize, job.Slices, job.Seed);
+        Plan = new SlicePlan(job.BatchSize, data.CreateOrder(job.Slices, job.Seed));
         Tree = new ReductionTree(job.Slices);
     }
 

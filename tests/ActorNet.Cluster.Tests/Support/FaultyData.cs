@@ -21,10 +21,30 @@ internal sealed class FaultyData(DataSet whole, Action<int, int> reading) : Data
 
     public override string Hash => whole.Hash;
 
+    internal override int Shards => whole.Shards;
+
     public override void Read(int index, Span<float> inputs, Span<float> targets)
     {
-        reading(index, Interlocked.Increment(ref _reads[index]) - 1);
+        Note(index);
         whole.Read(index, inputs, targets);
+    }
+
+    internal override SliceReader OpenSlice(SampleOrder order, int slice) =>
+        whole.Shards == 0 ? base.OpenSlice(order, slice) : new WatchedReader(this, whole.OpenSlice(order, slice));
+
+    private void Note(int index) => reading(index, Interlocked.Increment(ref _reads[index]) - 1);
+
+    private sealed class WatchedReader(FaultyData data, SliceReader reader) : SliceReader
+    {
+        private int _sample;
+
+        public override int Seek(int epoch, int draw) => _sample = reader.Seek(epoch, draw);
+
+        public override void Read(Span<float> inputs, Span<float> targets)
+        {
+            data.Note(_sample);
+            reader.Read(inputs, targets);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ public sealed class ContactSheetTests
         var images = new ImageDataSet("x", width: 2, height: 1, classes: 3, [1, 2, 3, 4, 5, 6, 7, 8], [1, 0, 1, 1]);
         using var png = new MemoryStream();
 
-        ContactSheet.Write(png, images, columns: 2, rowsPerLabel: 1);
+        ContactSheet.Write(png, images, new ImageShape(2, 1), columns: 2, rowsPerLabel: 1);
 
         png.Position = 0;
         using var bitmap = SKBitmap.Decode(png);
