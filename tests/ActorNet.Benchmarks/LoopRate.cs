@@ -34,6 +34,15 @@ internal sealed class LoopRate
         return rates.Sum();
     }
 
+    /// <summary>Steps on the calling thread until it is told to stop: something that keeps a core busy.</summary>
+    public void StepUntil(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            _trainer.Step();
+        }
+    }
+
     /// <summary>Managed bytes that a step allocates on the calling thread, once warm.</summary>
     public double BytesPerStep(int steps)
     {

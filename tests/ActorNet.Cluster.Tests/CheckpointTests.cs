@@ -176,7 +176,7 @@ public sealed class CheckpointTests : IDisposable
         {
             if (Interlocked.Decrement(ref reads) == 0)
             {
-                run.Stop();
+                run.StopAtOnce();
             }
         });
         var request = Request(training: watched) with { Workers = workers, Servers = servers, Resume = from };

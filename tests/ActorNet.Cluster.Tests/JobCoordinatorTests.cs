@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActorNet.Cluster.Coordinator;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
@@ -13,9 +14,12 @@ namespace ActorNet.Cluster.Tests;
 /// <summary>A coordinator among probes, which play two parameter servers and the worker node.</summary>
 public sealed class JobCoordinatorTests : TestKit
 {
+    private const string Own = "own node";
+
     private static readonly JobSpec _job = TestJobs.Job(slices: 4) with { TargetAccuracy = 0.9 };
     private readonly TestProbe[] _servers;
     private readonly TestProbe _node;
+    private readonly ConcurrentQueue<TrainingEvent> _events = new();
     private readonly CoordinatedJob _coordinated;
     private readonly IActorRef _coordinator;
 
@@ -27,30 +31,142 @@ public sealed class JobCoordinatorTests : TestKit
         _node = CreateTestProbe("node");
         foreach (var server in _servers)
         {
-            server.IgnoreMessages(message => message is AskProgress or Registered);
+            server.IgnoreMessages(message => message is AskProgress or SendWeightsTo);
         }
 
-        _node.IgnoreMessages(message => message is Registered);
-        _coordinator = Sys.ActorOf(Props.Create(() => new JobCoordinator(_coordinated)));
+        _coordinator = Coordinator(_coordinated);
     }
 
     [Fact]
     public void It_leases_all_slices_when_servers_and_node_are_there()
     {
         Begin();
-        var lease = _node.ExpectMsg<LeaseSlices>();
-        Assert.Equal((0, 4), (lease.First, lease.Count));
-        Assert.Equal(_servers.Select(server => server.Ref), lease.Servers);
+        var lease = _node.ExpectMsg<GrantLease>();
+        Assert.Equal((1, 1), (lease.Incarnation, lease.Generation));
+        Assert.Equal([0, 1, 2, 3], lease.Slices);
+        Assert.Equal(_servers.Select(server => server.Ref), lease.Hosts.Select(host => host.Server));
+        Assert.All(lease.Hosts, host => Assert.Equal(Own, host.Node.Id));
+    }
+
+    [Fact]
+    public void Every_partition_is_told_who_wants_its_weights()
+    {
+        var server = CreateTestProbe();
+        Begin(server, server);
+        Assert.Equal([Own], server.FishForMessage<SendWeightsTo>(_ => true).Nodes.Select(node => node.Id));
     }
 
     [Fact]
     public void Servers_that_register_twice_count_once()
     {
-        _coordinator.Tell(new RegisterServer(_servers[0]));
-        _coordinator.Tell(new RegisterServer(_servers[0]));
-        _coordinator.Tell(new RegisterWorkerNode(_node, 1));
-        _coordinator.Tell(new RegisterServer(_servers[1]));
-        Assert.Equal([0, 1], _servers.Select(server => server.ExpectMsg<ServePartition>().Range.Index));
+        var coordinator = Coordinator(Coordinated(new RunSettings(), minServers: 2));
+        var other = CreateTestProbe("other");
+        for (var times = 0; times < 2; times++)
+        {
+            coordinator.Tell(Registration(_node, Own, workers: 1));
+            Assert.Equal(_coordinated.Setup.Job.Hash, _node.ExpectMsg<JobOffer>().JobHash);
+            coordinator.Tell(new NodeReady(Own, 1));
+        }
+
+        coordinator.Tell(Registration(other, "other", workers: 0));
+        other.ExpectMsg<JobOffer>();
+        Settle(coordinator);
+        Assert.False(_node.HasMessages);
+        coordinator.Tell(new NodeReady("other", 1));
+        Assert.Equal([0, 1], new[] { _node, other }.Select(node => node.ExpectMsg<AssignPartition>().Partition));
+        Settle(coordinator);
+        Assert.False(_node.HasMessages || other.HasMessages);
+    }
+
+    [Fact]
+    public void A_node_of_another_protocol_version_is_refused()
+    {
+        _coordinator.Tell(Registration(_node, Own, workers: 1) with { ProtocolVersion = Wire.ProtocolVersion + 1 });
+        Assert.Equal(
+            $"the coordinator speaks version {Wire.ProtocolVersion} of the protocol, node {Own} version {Wire.ProtocolVersion + 1}: use the same version of ActorNet on both.",
+            _node.ExpectMsg<NodeRefused>().Reason);
+        // It is not known: nothing that it says counts.
+        _coordinator.Tell(new NodeReady(Own, 1));
+        Settle(_coordinator);
+        Assert.False(_node.HasMessages);
+    }
+
+    [Fact]
+    public void Who_is_ready_for_another_incarnation_takes_no_part()
+    {
+        _coordinator.Tell(Registration(_node, Own, workers: 1));
+        _node.ExpectMsg<JobOffer>();
+        _coordinator.Tell(new NodeReady(Own, 2));
+        Settle(_coordinator);
+        Assert.False(_node.HasMessages);
+        _coordinator.Tell(new NodeAlive(Own, 2), _node);
+        Assert.Equal(new NodeHeard(1, false), _node.ExpectMsg<NodeHeard>());
+        _coordinator.Tell(new NodeAlive(Own, 1), _node);
+        Assert.Equal(new NodeHeard(1, true), _node.ExpectMsg<NodeHeard>());
+    }
+
+    [Fact]
+    public void A_node_that_joins_a_run_has_slices_in_the_next_generation_and_gets_weights()
+    {
+        Begin();
+        _node.ExpectMsg<GrantLease>();
+        var late = Join("late");
+        var (own, others) = (_node.ExpectMsg<GrantLease>(), late.ExpectMsg<GrantLease>());
+        Assert.Equal((2, 2), (own.Generation, others.Generation));
+        Assert.Equal([0, 1], own.Slices);
+        Assert.Equal([2, 3], others.Slices);
+        Assert.Equal(new TrainingEvent.NodeJoined("late", 1, 2), _events.OfType<TrainingEvent.NodeJoined>().Single());
+    }
+
+    [Fact]
+    public void The_slices_of_a_node_that_ends_are_leased_to_the_others()
+    {
+        Begin();
+        var late = Join("late");
+        late.ExpectMsg<GrantLease>();
+        Sys.Stop(late);
+        var lease = _node.FishForMessage<GrantLease>(lease => lease.Generation == 3);
+        Assert.Equal([0, 1, 2, 3], lease.Slices);
+        Settle(_coordinator);
+        Assert.Equal(new TrainingEvent.NodeLeft("late", "it ended, or cannot be reached", 3), _events.OfType<TrainingEvent.NodeLeft>().Single());
+    }
+
+    [Fact]
+    public void A_node_that_wants_to_leave_is_let_go_when_others_have_its_slices()
+    {
+        Begin();
+        var late = Join("late");
+        late.ExpectMsg<GrantLease>();
+        _coordinator.Tell(new DrainNode("late"), late);
+        Assert.Equal([0, 1, 2, 3], _node.FishForMessage<GrantLease>(lease => lease.Generation == 3).Slices);
+        late.ExpectMsg<NodeDrained>();
+        // Who is not known owes nothing.
+        _coordinator.Tell(new DrainNode("nobody"), late);
+        late.ExpectMsg<NodeDrained>();
+    }
+
+    [Fact]
+    public void A_node_whose_connection_broke_is_suspected_until_it_has_shown_life_for_a_second()
+    {
+        Begin();
+        var late = Join("late");
+        late.ExpectMsg<GrantLease>();
+        _coordinator.Tell(new LinkLost("late", "reset"));
+        Assert.Equal([0, 1, 2, 3], _node.FishForMessage<GrantLease>(lease => lease.Generation == 3).Slices);
+        Assert.Empty(late.ExpectMsg<GrantLease>().Slices);
+        var lost = System.Diagnostics.Stopwatch.StartNew();
+        // It shows life all the time, as an agent does.
+        AwaitAssert(
+            () =>
+            {
+                _coordinator.Tell(new NodeAlive("late", 1), late);
+                Assert.Equal(2, Assert.IsType<GrantLease>(late.FishForMessage<object>(message => message is GrantLease, TimeSpan.FromMilliseconds(100))).Slices.Length);
+            },
+            TestRun.Deadline);
+        Assert.InRange(lost.Elapsed, TimeSpan.FromSeconds(0.9), TestRun.Deadline);
+        Assert.Equal(
+            [new TrainingEvent.NodeSuspected("late", "its connection broke: reset", 3), new TrainingEvent.NodeTrusted("late", 4)],
+            _events.Where(happened => happened is TrainingEvent.NodeSuspected or TrainingEvent.NodeTrusted));
     }
 
     [Theory]
@@ -62,8 +178,8 @@ public sealed class JobCoordinatorTests : TestKit
     public void Partitions_that_hold_apart_stop_one_step_after_the_furthest(long first, long second, long last)
     {
         Begin();
-        _coordinator.Tell(JobCoordinator.StopRequested.Instance);
-        _coordinator.Tell(JobCoordinator.StopRequested.Instance);
+        _coordinator.Tell(JobKeeper.StopRequested.Instance);
+        _coordinator.Tell(JobKeeper.StopRequested.Instance);
         Assert.All(_servers, server => server.ExpectMsg<Hold>());
         _coordinator.Tell(new Held(0, first));
         _coordinator.Tell(new Held(1, second));
@@ -73,8 +189,9 @@ public sealed class JobCoordinatorTests : TestKit
     [Fact]
     public void A_stop_before_the_beginning_holds_the_servers_as_soon_as_they_serve()
     {
-        _coordinator.Tell(JobCoordinator.StopRequested.Instance);
-        Begin();
+        Offer();
+        _coordinator.Tell(JobKeeper.StopRequested.Instance);
+        Serve(_servers);
         Assert.All(_servers, server => server.ExpectMsg<Hold>());
     }
 
@@ -84,12 +201,12 @@ public sealed class JobCoordinatorTests : TestKit
         Begin();
         var first = TakeSnapshot(version: 21);
         Assert.NotSame(first, TakeSnapshot(version: 42));
-        _node.ExpectMsg<LeaseSlices>();
+        _node.ExpectMsg<GrantLease>();
         var judging = _node.ExpectMsg<JudgeSet>();
         Assert.Same(first.Weights, judging.Weights);
 
         _coordinator.Tell(new SnapshotDue(0, 63, Stock(null)));
-        Settle();
+        Settle(_coordinator);
         Assert.False(_servers[0].HasMessages);
 
         _coordinator.Tell(new SetJudged(judging.Ticket, new Score(50, 1, 1)));
@@ -116,10 +233,11 @@ public sealed class JobCoordinatorTests : TestKit
     public async Task Who_does_not_come_in_time_is_counted()
     {
         var impatient = Coordinated(new RunSettings { StartDeadline = TimeSpan.FromSeconds(1) });
-        var coordinator = Sys.ActorOf(Props.Create(() => new JobCoordinator(impatient)));
-        coordinator.Tell(new RegisterServer(_servers[0]));
+        var coordinator = Coordinator(impatient);
+        coordinator.Tell(Registration(_node, Own, workers: 0));
+        coordinator.Tell(new NodeReady(Own, 1));
         var error = await Assert.ThrowsAsync<ActorNetException>(() => impatient.Outcome.WaitAsync(TestRun.Deadline));
-        Assert.Equal("Training did not start within 1 s: 1 of 2 parameter servers and 0 of 1 worker node are there.", error.Message);
+        Assert.Equal("Training did not start within 1 s: 1 of 1 server nodes and 0 of 1 workers are there.", error.Message);
     }
 
     [Fact]
@@ -127,7 +245,7 @@ public sealed class JobCoordinatorTests : TestKit
     {
         Begin();
         TakeSnapshot(version: 21);
-        _node.ExpectMsg<LeaseSlices>();
+        _node.ExpectMsg<GrantLease>();
         _coordinator.Tell(new SetJudged(_node.ExpectMsg<JudgeSet>().Ticket, new Score(50, 1, 50)));
         var outcome = await _coordinated.Outcome.WaitAsync(TestRun.Deadline);
         Assert.Equal((EndReason.TargetReached, 21L), (outcome.Reason, outcome.Progress.Version));
@@ -139,27 +257,65 @@ public sealed class JobCoordinatorTests : TestKit
         _coordinator.Tell(new SnapshotTaken(1, 42));
         _coordinator.Tell(new Identify(42), TestActor);
         ExpectMsg<ActorIdentity>();
+        Assert.Equal(new JobOver(1, null), _node.ExpectMsg<JobOver>());
         Assert.False(_node.HasMessages);
         Assert.All(_servers, server => Assert.False(server.HasMessages));
     }
 
-    private static CoordinatedJob Coordinated(RunSettings settings)
+    private CoordinatedJob Coordinated(RunSettings settings, int minServers = 1)
     {
         var data = TestJobs.Points(203);
         var request = TestJobs.Request(_job, data, workers: 1, servers: 2, TestJobs.Points(50, seed: 8, name: "test points"));
         return new CoordinatedJob(
-            request, new JobRuntime(new TrainingSetup(request.Job, data)), new StartingPoint(0, null, default, null), settings, observer: null);
+            request with { MinServers = minServers }, new TrainingSetup(request.Job, data), JobStart.FromSeed, settings, _events.Enqueue);
     }
 
-    private void Begin()
+    private IActorRef Coordinator(CoordinatedJob job)
     {
-        foreach (var server in _servers)
-        {
-            _coordinator.Tell(new RegisterServer(server));
-        }
+        var local = new LocalNode(Own, workers: 1, serves: true, _ => throw new InvalidOperationException("Its agent is a probe."));
+        return Sys.ActorOf(Props.Create(() => new JobCoordinator(job, job.Start, local)));
+    }
 
-        _coordinator.Tell(new RegisterWorkerNode(_node, 1));
-        Assert.All(_servers, server => server.ExpectMsg<ServePartition>());
+    private static RegisterNode Registration(TestProbe agent, string id, int workers) =>
+        new(Wire.ProtocolVersion, new NodeAddress(id, agent, "", 0), workers, Serves: true);
+
+    /// <summary>Another node of one worker is ready.</summary>
+    private TestProbe Join(string id)
+    {
+        var agent = CreateTestProbe(id);
+        _coordinator.Tell(Registration(agent, id, workers: 1));
+        agent.ExpectMsg<JobOffer>();
+        _coordinator.Tell(new NodeReady(id, 1));
+        return agent;
+    }
+
+    private void Begin() => Begin(_servers);
+
+    private void Begin(params TestProbe[] servers)
+    {
+        Offer();
+        Serve(servers);
+    }
+
+    /// <summary>The coordinator's own node registers, makes the job ready, and is assigned both partitions.</summary>
+    private void Offer()
+    {
+        _coordinator.Tell(Registration(_node, Own, workers: 1));
+        var offer = _node.ExpectMsg<JobOffer>();
+        Assert.Equal((1, 2), (offer.Incarnation, offer.Partitions));
+        _coordinator.Tell(new NodeReady(Own, 1));
+        for (var partition = 0; partition < 2; partition++)
+        {
+            Assert.Equal(new AssignPartition(1, partition, 0, true, null, default, 0), _node.ExpectMsg<AssignPartition>());
+        }
+    }
+
+    private void Serve(TestProbe[] servers)
+    {
+        for (var partition = 0; partition < 2; partition++)
+        {
+            _coordinator.Tell(new PartitionServed(1, partition, servers[partition]), _node);
+        }
     }
 
     /// <summary>Both servers reach a version and copy it.</summary>
@@ -177,13 +333,14 @@ public sealed class JobCoordinatorTests : TestKit
         return rooms[0];
     }
 
-    /// <summary>Waits until the coordinator has done all that was sent before: it answers every registration.</summary>
-    private void Settle()
+    /// <summary>Waits until the coordinator has done all that was sent before: it answers every sign of life.</summary>
+    private void Settle(IActorRef coordinator)
     {
-        var late = CreateTestProbe();
-        _coordinator.Tell(new RegisterServer(late));
-        late.ExpectMsg<Registered>();
+        var stranger = CreateTestProbe();
+        coordinator.Tell(new NodeAlive("stranger", 1), stranger);
+        Assert.Equal(new NodeHeard(1, false), stranger.ExpectMsg<NodeHeard>());
     }
 
-    private static PartitionProgress Stock(string? difference) => new(new Score(203, 1, 1), difference, new EpochLedger(2, []), [203]);
+    private static PartitionProgress Stock(string? difference) =>
+        new(new Score(203, 1, 1), difference, new EpochLedger(2, []), [new Contribution(Own, 0, 203)]);
 }

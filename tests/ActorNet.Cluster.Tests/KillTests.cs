@@ -33,7 +33,7 @@ public sealed class KillTests
         {
             if (kills.TryGetValue(Interlocked.Increment(ref reads), out var kill))
             {
-                run.Tell($"worker-node/worker-{kill.Worker}-*", kill.Message);
+                run.Tell($"node/workers-*/worker-{kill.Worker}-*", kill.Message);
             }
         });
         using (run = TestRun.Prepare(TestJobs.Request(_job, watched, workers, servers, _test)))
@@ -48,10 +48,12 @@ public sealed class KillTests
     }
 
     [Theory]
-    [InlineData("server-001", "parameter server server-001")]
-    [InlineData("worker-node", "worker node worker-node")]
+    [InlineData("node", "The coordinator's own node cannot go on: ")]
+    [InlineData("node/server-1-*", "its server of partition 1 ended")]
+    [InlineData("node/workers-*", "its worker node ended")]
     [InlineData("coordinator/coordinator", "coordinator")]
-    [InlineData("coordinator/coordinator/checkpoint-writer", "checkpoint writer")]
+    [InlineData("coordinator/coordinator/reign-*", "coordinator")]
+    [InlineData("coordinator/coordinator/reign-*/checkpoint-writer", "checkpoint writer")]
     public async Task A_killed_actor_that_cannot_be_replaced_ends_the_run_by_name(string path, string name)
     {
         using var folder = new TemporaryFolder();

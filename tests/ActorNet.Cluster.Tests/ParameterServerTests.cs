@@ -2,6 +2,7 @@ using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Tests.Support;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 using Akka.Actor;
@@ -13,36 +14,21 @@ namespace ActorNet.Cluster.Tests;
 /// <summary>A parameter server among probes: one plays the coordinator, one the worker node.</summary>
 public sealed class ParameterServerTests : TestKit
 {
+    private const string Node = "this node";
+
     private static readonly DataSet _training = TestJobs.Points(203);
     private static readonly JobSpec _job = TestJobs.Job(slices: 4);
     private readonly TrainingSetup _setup = new(_job, _training);
-    private readonly JobRuntime _runtime;
+    private JobRuntime _runtime;
     private readonly TestProbe _coordinator;
     private readonly TestProbe _node;
 
     public ParameterServerTests()
         : base(ComputeDispatchers.Hocon(2) + "akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.test.single-expect-default = 20s")
     {
-        _runtime = new JobRuntime(_setup);
-        _setup.Network.Initialise(_runtime.Weights(0).Span, _job.Seed);
+        _runtime = Runtime(partitions: 1);
         _coordinator = CreateTestProbe("coordinator");
         _node = CreateTestProbe("node");
-    }
-
-    [Fact]
-    public void It_registers_until_the_coordinator_answers()
-    {
-        var server = Sys.ActorOf(ParameterServer.Props(_coordinator, 0));
-        Assert.Equal(server, _coordinator.ExpectMsg<RegisterServer>().Server);
-        Assert.Equal(server, _coordinator.ExpectMsg<RegisterServer>().Server);
-        server.Tell(Registered.Instance);
-        // Its answer to a question comes after the last registration that it may have sent.
-        server.Tell(Serve(Whole));
-        Assert.Equal(0, Report(server).Version);
-        while (_coordinator.HasMessages)
-        {
-            _coordinator.ExpectMsg<RegisterServer>();
-        }
     }
 
     [Fact]
@@ -59,10 +45,11 @@ public sealed class ParameterServerTests : TestKit
         Assert.Equal((0, 1), State(server));
         server.Tell(Ready(parts[3]), _node);
         server.Tell(Ready(parts[3]), _node);
-        Assert.Equal((1, 4), State(server));
+        // It waits for room for its snapshot, and for no slice.
+        Assert.Equal((1, 0), State(server));
         Assert.Equal(new WeightsReady(0, 1), _node.ExpectMsg<WeightsReady>());
         var due = _coordinator.ExpectMsg<SnapshotDue>();
-        Assert.Equal([10L], due.Progress.WorkerSamples);
+        Assert.Equal([new Contribution(Node, 0, 10)], due.Progress.Contributions);
         Assert.Equal(10, due.Progress.Ledger.Slices.Sum(slice => slice.Count));
         AssertOracleAt(version: 1);
     }
@@ -78,9 +65,11 @@ public sealed class ParameterServerTests : TestKit
             server.Tell(new GradientReady(1, 0, part), _node);
         }
 
-        Assert.Equal((1, 4), State(server));
+        Assert.Equal((1, 0), State(server));
         // The first worker's sub-tree, and the other's last two slices.
-        Assert.Equal([left.Samples, 10 - left.Samples], _coordinator.ExpectMsg<SnapshotDue>().Progress.WorkerSamples);
+        Assert.Equal(
+            [new Contribution(Node, 0, left.Samples), new Contribution(Node, 1, 10 - left.Samples)],
+            _coordinator.ExpectMsg<SnapshotDue>().Progress.Contributions.OrderBy(contribution => contribution.Worker));
         AssertOracleAt(version: 1);
     }
 
@@ -123,7 +112,7 @@ public sealed class ParameterServerTests : TestKit
         part.Slices[0] = part.Slices[0] with { Count = part.Slices[0].Count + 1 };
         server.Tell(new GradientReady(3, 0, part), _node);
         var failed = _coordinator.FishForMessage<JobFailed>(_ => true);
-        Assert.Equal("A parameter server failed on GradientReady: worker 3 sent slice 1 of step 0: WrongSamples", failed.Message);
+        Assert.Equal("A parameter server failed on GradientReady: a part of slice 1 at step 0 does not fit the job: WrongSamples", failed.Message);
     }
 
     [Fact]
@@ -170,9 +159,9 @@ public sealed class ParameterServerTests : TestKit
     [Fact]
     public void Partitions_that_hold_one_step_apart_go_on_to_the_same_version()
     {
-        var ranges = PartitionPlan.Cut(_setup.Network.Layout.Length, 2);
-        var ahead = Serving(ranges[0]);
-        var behind = Serving(ranges[1]);
+        _runtime = Runtime(partitions: 2);
+        var ahead = Serving(_runtime.Ranges[0]);
+        var behind = Serving(_runtime.Ranges[1]);
         Make(ahead, step: 0);
         Assert.Equal((1, 4), State(ahead));
 
@@ -220,19 +209,106 @@ public sealed class ParameterServerTests : TestKit
         Assert.All(due.Progress.Ledger.Slices, slice => Assert.Equal(0, slice.Count));
     }
 
-    private PartitionRange Whole => PartitionPlan.Cut(_setup.Network.Layout.Length, 1)[0];
-
-    private IActorRef Serving(PartitionRange range, int snapshotEvery = 0)
+    [Fact]
+    public void Parts_of_another_node_count_as_its_own_and_their_buffers_come_back_with_the_next_step()
     {
-        var server = Sys.ActorOf(ParameterServer.Props(_coordinator, range.Index));
-        server.Tell(Serve(range, snapshotEvery));
-        Assert.Equal(new WeightsReady(range.Index, 0), _node.ExpectMsg<WeightsReady>());
-        _coordinator.IgnoreMessages(message => message is RegisterServer);
-        return server;
+        var server = Serving(Whole, snapshotEvery: 1);
+        var inlet = _runtime.Inlets[0]!;
+        var left = Arrive(inlet, Compute(0, new TreeNode(0, 2)), [(0, 2), (1, 3)]);
+        server.Tell(left.Message);
+        foreach (var part in Parts(step: 0)[2..])
+        {
+            server.Tell(Ready(part), _node);
+        }
+
+        Assert.Equal((1, 0), State(server));
+        AssertOracleAt(version: 1);
+        Assert.Equal(
+            [new Contribution("another", 0, 2), new Contribution("another", 1, 3), new Contribution(Node, 0, 10 - left.Part.Samples)],
+            _coordinator.ExpectMsg<SnapshotDue>().Progress.Contributions.OrderBy(contribution => (contribution.Node, contribution.Worker)));
+        Assert.Same(left, inlet.Rent(1, new TreeNode(0, 2)));
     }
 
-    private ServePartition Serve(PartitionRange range, int snapshotEvery = 0) =>
-        new(_runtime, range, new StartingPoint(0, null, default, null), snapshotEvery, [_node]);
+    [Fact]
+    public void The_buffer_of_a_part_of_no_use_comes_back_at_once()
+    {
+        var server = Serving(Whole);
+        var inlet = _runtime.Inlets[0]!;
+        var part = Compute(0, new TreeNode(0, 2));
+        // Two nodes send the same sub-tree, because one was suspected: both were on their way when the first came.
+        var (first, second) = (Arrive(inlet, part, []), Arrive(inlet, part, []));
+        server.Tell(first.Message);
+        server.Tell(second.Message);
+        Assert.Equal((0, 2), State(server));
+        Assert.Null(inlet.Rent(0, new TreeNode(0, 2)));
+        inlet.Begin(0);
+        Assert.Same(second, inlet.Rent(0, new TreeNode(0, 2)));
+        Assert.NotSame(first, inlet.Rent(0, new TreeNode(0, 2)));
+    }
+
+    [Fact]
+    public void A_version_that_a_node_lacks_is_sent_once_more_if_it_is_still_there()
+    {
+        var server = Serving(Whole);
+        Make(server, step: 0);
+        Make(server, step: 1);
+        Assert.Equal([1L, 2L], [_node.ExpectMsg<WeightsReady>().Version, _node.ExpectMsg<WeightsReady>().Version]);
+        foreach (var version in (long[])[0, 1, 2, 3])
+        {
+            server.Tell(new SendVersion(version, Node));
+            server.Tell(new SendVersion(version, "who is no reader"));
+        }
+
+        State(server);
+        Assert.Equal([1L, 2L], [_node.ExpectMsg<WeightsReady>().Version, _node.ExpectMsg<WeightsReady>().Version]);
+        Assert.False(_node.HasMessages);
+    }
+
+    [Fact]
+    public void Who_wants_no_weights_any_more_gets_none_until_it_wants_them_again()
+    {
+        var server = Serving(Whole);
+        server.Tell(new SendWeightsTo([]));
+        Make(server, step: 0);
+        Assert.False(_node.HasMessages);
+        server.Tell(new SendWeightsTo([new NodeAddress(Node, TestActor, "", 0)]));
+        server.Tell(new SendWeightsTo([new NodeAddress(Node, TestActor, "", 0)]));
+        Make(server, step: 1);
+        Assert.Equal([1L, 2L], [_node.ExpectMsg<WeightsReady>().Version, _node.ExpectMsg<WeightsReady>().Version]);
+        Assert.False(_node.HasMessages);
+    }
+
+    /// <summary>A part as another node sends it: the same numbers in a buffer of the inlet.</summary>
+    private static ArrivedPart Arrive(PartitionInlet inlet, GradientPart part, IEnumerable<(int Worker, int Samples)> workers)
+    {
+        var arrived = inlet.Rent(part.Step, part.Node)!;
+        part.Gradient.CopyTo(arrived.Part.Gradient);
+        part.Slices.CopyTo(arrived.Part.Slices.AsSpan());
+        (arrived.Part.Step, arrived.Part.Cost, arrived.Part.Correct, arrived.From) = (part.Step, part.Cost, part.Correct, "another");
+        arrived.Workers.AddRange(workers);
+        return arrived;
+    }
+
+    private PartitionRange Whole => _runtime.Ranges[0];
+
+    private JobRuntime Runtime(int partitions)
+    {
+        var runtime = new JobRuntime(_setup, partitions);
+        runtime.DrawFirstWeights();
+        return runtime;
+    }
+
+    /// <summary>A server whose weights the node wants.</summary>
+    private IActorRef Serving(PartitionRange range, int snapshotEvery = 0)
+    {
+        var local = new LocalNode(Node, workers: 1, serves: true, _ => _runtime);
+        local.Begin(_runtime, TestActor, _node, new NodeInlets(_runtime, TestActor, _node, local.Rooms));
+        var serve = new ServePartition(_runtime, range, new StartingPoint(0, null, default, null), snapshotEvery);
+        var server = Sys.ActorOf(ParameterServer.Props(_coordinator, local, serve, range.Index));
+        server.Tell(new SendWeightsTo([local.Address(TestActor)]));
+        Assert.Equal(new WeightsReady(range.Index, 0), _node.ExpectMsg<WeightsReady>());
+        return server;
+    }
 
     /// <summary>Sends all parts of a step, computed from its weights.</summary>
     private void Make(IActorRef server, long step)
@@ -260,7 +336,7 @@ public sealed class ParameterServerTests : TestKit
     private (long Version, int Missing) State(IActorRef server)
     {
         var report = Report(server);
-        return (report.Version, report.MissingSlices);
+        return (report.Version, report.Missing.Length);
     }
 
     private ProgressReport Report(IActorRef server)

@@ -53,7 +53,7 @@ public sealed class ShardedDataTests : IDisposable
         {
             if (kills.TryGetValue(Interlocked.Increment(ref reads), out var worker))
             {
-                run.Tell($"worker-node/worker-{worker}-*", Kill.Instance);
+                run.Tell($"node/workers-*/worker-{worker}-*", Kill.Instance);
             }
         });
         using (run = TestRun.Prepare(TestJobs.Request(_job, watched, workers: 3, servers: 2)))
@@ -82,7 +82,7 @@ public sealed class ShardedDataTests : IDisposable
             {
                 if (Interlocked.Decrement(ref reads) == 0)
                 {
-                    run.Stop();
+                    run.StopAtOnce();
                 }
             });
             var request = TestJobs.Request(_job, watched, random.Next(1, 4), random.Next(1, 4)) with { CheckpointFolder = Path.Combine(_folder.Path, "checkpoints"), Resume = checkpoint };

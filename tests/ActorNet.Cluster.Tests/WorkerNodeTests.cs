@@ -12,6 +12,8 @@ namespace ActorNet.Cluster.Tests;
 /// <summary>A worker node among probes: one plays the coordinator, two the parameter servers.</summary>
 public sealed class WorkerNodeTests : TestKit
 {
+    private const string Node = "this node";
+
     private static readonly JobSpec _job = TestJobs.Job(slices: 4);
     private readonly FaultyData _training;
     private readonly JobRuntime _runtime;
@@ -25,21 +27,11 @@ public sealed class WorkerNodeTests : TestKit
     {
         _training = new FaultyData(TestJobs.Points(203), (_, _) => Interlocked.Increment(ref _reads));
         var setup = new TrainingSetup(_job, _training);
-        _runtime = new JobRuntime(setup);
+        _runtime = new JobRuntime(setup, partitions: 2);
         setup.Network.Initialise(_runtime.Weights(0).Span, _job.Seed);
         setup.Network.Initialise(_runtime.Weights(1).Span, _job.Seed + 1);
         _coordinator = CreateTestProbe("coordinator");
-        _coordinator.IgnoreMessages(message => message is RegisterWorkerNode);
         _servers = [CreateTestProbe("server-0"), CreateTestProbe("server-1")];
-    }
-
-    [Fact]
-    public void It_registers_with_its_capacity_until_the_coordinator_answers()
-    {
-        var coordinator = CreateTestProbe();
-        var node = Sys.ActorOf(WorkerNode.Props(coordinator, 2));
-        Assert.Equal(new RegisterWorkerNode(node, 2), coordinator.ExpectMsg<RegisterWorkerNode>());
-        Assert.Equal(new RegisterWorkerNode(node, 2), coordinator.ExpectMsg<RegisterWorkerNode>());
     }
 
     [Fact]
@@ -83,6 +75,47 @@ public sealed class WorkerNodeTests : TestKit
         Assert.False(_servers[0].HasMessages);
     }
 
+    /// <summary>Others went on without this node's slices. It has to compute what a lost node owes, and has passed over the version that it needs for that.</summary>
+    [Fact]
+    public void A_new_lease_asks_for_the_version_that_was_passed_over()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 2));
+        Publish(node, version: 0);
+        ExpectPart(step: 0);
+        node.Tell(new WeightsReady(0, 2));
+        node.Tell(new WeightsReady(1, 1));
+        node.Tell(Lease(generation: 2, first: 0, count: 4));
+        Assert.Equal(new SendVersion(1, Node), _servers[0].FishForMessage<SendVersion>(_ => true));
+        node.Tell(new WeightsReady(0, 1));
+        Assert.Equal(1, _servers[0].FishForMessage<GradientReady>(ready => ready.Step == 1).Step);
+        Assert.DoesNotContain(_servers[1].ReceiveWhile<object>(message => message, TimeSpan.Zero), message => message is SendVersion);
+    }
+
+    [Fact]
+    public void A_spare_computes_nothing_and_begins_at_once_when_it_gets_slices()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 0));
+        Publish(node, version: 0);
+        Settle(node);
+        Assert.Equal(0, _reads);
+        node.Tell(Lease(generation: 2, first: 2, count: 2));
+        Assert.Equal(new TreeNode(2, 2), ExpectPart(step: 0));
+    }
+
+    [Fact]
+    public void A_new_lease_within_a_step_sends_what_is_there_and_computes_the_rest()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 2));
+        Publish(node, version: 0);
+        var first = _servers[0].ExpectMsg<GradientReady>().Part;
+        var reads = _reads;
+        node.Tell(Lease(generation: 2, first: 0, count: 3));
+        // The server may have lost it with the lease before: it is sent again, and not computed again.
+        Assert.Same(first, _servers[0].ExpectMsg<GradientReady>().Part);
+        var rest = _servers[0].ExpectMsg<GradientReady>().Part;
+        Assert.Equal((new TreeNode(2, 1), reads + rest.Samples), (rest.Node, _reads));
+    }
+
     [Fact]
     public void A_lease_is_shared_out_among_the_workers()
     {
@@ -103,7 +136,7 @@ public sealed class WorkerNodeTests : TestKit
         Publish(node, version: 0);
         ExpectPart(step: 0);
         Sys.ActorSelection(node.Path / "worker-0-1").Tell(PoisonPill.Instance);
-        Assert.Equal(new WorkerReplacement(0, 0, "slices 0-3", "it was stopped"), _coordinator.ExpectMsg<WorkerReplacement>());
+        Assert.Equal(new WorkerReplacement(Node, 0, 0, "slices 0-3", "it was stopped"), _coordinator.ExpectMsg<WorkerReplacement>());
         Assert.Equal(Enumerable.Range(0, 4).Select(slice => new TreeNode(slice, 1)), Enumerable.Range(0, 4).Select(_ => ExpectPart(step: 0)));
         // The next step is computed as a whole again.
         Publish(node, version: 1);
@@ -161,7 +194,7 @@ public sealed class WorkerNodeTests : TestKit
 
     private IActorRef Leasing(int capacity, params IEnumerable<LeaseSlices> leases)
     {
-        var node = Sys.ActorOf(WorkerNode.Props(_coordinator, capacity));
+        var node = Sys.ActorOf(WorkerNode.Props(_coordinator, new LocalNode(Node, capacity, serves: false, _ => _runtime), _runtime));
         foreach (var lease in leases)
         {
             node.Tell(lease);
@@ -171,7 +204,7 @@ public sealed class WorkerNodeTests : TestKit
     }
 
     private LeaseSlices Lease(int generation, int first, int count) =>
-        new(generation, _runtime, first, count, [.. _servers.Select(server => server.Ref)]);
+        new(generation, [.. Enumerable.Range(first, count)], [.. _servers.Select(server => server.Ref)]);
 
     private static void Publish(IActorRef node, long version)
     {

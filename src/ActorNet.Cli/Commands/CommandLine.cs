@@ -58,6 +58,9 @@ internal static class CommandLine
         """)
     {
         TrainCommand.Create(),
+        NodeCommand.CreateWorker(),
+        NodeCommand.CreateServer(),
+        NodeCommand.CreateNode(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
         InspectCommand.Create(),

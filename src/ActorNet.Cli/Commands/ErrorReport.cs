@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Hosting;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Commands;
@@ -24,7 +25,7 @@ internal static class ErrorReport
         return cause switch
         {
             UsageException => ExitCode.Usage,
-            UnreachableException => ExitCode.Unreachable,
+            UnreachableException or HostUnknownException => ExitCode.Unreachable,
             _ => ExitCode.Failed,
         };
     }

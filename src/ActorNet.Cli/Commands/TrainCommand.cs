@@ -3,6 +3,8 @@ using System.Text.Json;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Commands;
 
@@ -27,11 +29,21 @@ internal static class TrainCommand
         using var view = new TrainingView(terminal, options.Quiet);
         using var interruption = new Interruption(beforeEnd: view.Leave);
         using var stopping = interruption.Stop.Register(view.Stopping);
+        if (options is { Resume: not null, PrintJob: false })
+        {
+            ResumedRun.RequireFree(options);
+        }
+
         var plan = options.Resume is null ? NewRun.Plan(options, changes, view.Warn) : ResumedRun.Plan(options, changes, view.Warn);
         if (options.PrintJob)
         {
             Console.Out.WriteLine(plan.Job.ToJson());
             return ExitCode.Done;
+        }
+
+        if (options.Node is { } node)
+        {
+            ListenCheck.Require(node);
         }
 
         if (interruption.Stop.IsCancellationRequested)
@@ -41,8 +53,26 @@ internal static class TrainCommand
         }
 
         using var run = plan.TakeFolder();
-        using var session = new RunSession(plan, run, view);
-        var (result, progress) = await session.RunAsync(interruption.Stop).ConfigureAwait(false);
+        return await TrainAsync(plan, options, run, view, interruption.Stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Trains a plan in its folder and says what it came to.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> TrainAsync(TrainingPlan plan, TrainOptions options, RunFolder run, TrainingView view, CancellationToken stop)
+    {
+        using var session = new RunSession(plan, options, run, view);
+        (RunResult Result, TrainingProgress Progress) end;
+        try
+        {
+            end = await session.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            ErrorReport.WriteLine($"interrupted while waiting for nodes: nothing was trained; go on with --resume {run.Folder}.");
+            return ExitCode.Interrupted;
+        }
+
+        var (result, progress) = end;
         view.End(plan, result);
         if (options.Json)
         {

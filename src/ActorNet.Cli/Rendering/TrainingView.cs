@@ -67,7 +67,28 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
                 ShowEpoch(result);
                 break;
             case TrainingEvent.WorkerReplaced replaced:
-                Warn($"worker {replaced.Worker} failed at step {replaced.Step} (slices {replaced.Slices}) and is replaced: {replaced.Cause}");
+                Warn($"worker {replaced.Worker} of {replaced.Node} failed at step {replaced.Step} (slices {replaced.Slices}) and is replaced: {replaced.Cause}");
+                break;
+            case TrainingEvent.Listening listening:
+                Line($"listens on {listening.At}; more workers: actornet worker --join {listening.At}");
+                break;
+            case TrainingEvent.NodeJoined joined:
+                Line(terminal.Faint($"{joined.Node} joined with {Many(joined.Workers, "worker")}"));
+                break;
+            case TrainingEvent.DataHeld held:
+                Line(terminal.Faint($"{held.Node} has the data of {(held.Slices.Count == 0 ? "no slice" : "slices " + string.Join(", ", held.Slices))}"));
+                break;
+            case TrainingEvent.NodeLeft left:
+                Warn($"{left.Node} left: {left.Reason}");
+                break;
+            case TrainingEvent.NodeSuspected suspected:
+                Warn($"{suspected.Node} is suspected, its slices are leased to others: {suspected.Reason}");
+                break;
+            case TrainingEvent.NodeTrusted trusted:
+                Line(terminal.Faint($"{trusted.Node} is back"));
+                break;
+            case TrainingEvent.WentBack back:
+                Warn($"{back.Reason}. The run goes on from {(back.Version == 0 ? "its beginning" : $"the checkpoint of step {Say.Count(back.Version)}")}");
                 break;
             case TrainingEvent.Warned warned:
                 Warn(warned.Message);

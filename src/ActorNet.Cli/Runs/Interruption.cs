@@ -29,6 +29,9 @@ internal sealed partial class Interruption : IDisposable
     /// <summary>Asks to stop.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>The first signal; null while there was none.</summary>
+    public PosixSignal? Signal { get; private set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -45,6 +48,7 @@ internal sealed partial class Interruption : IDisposable
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) == 1)
         {
+            Signal = context.Signal;
             _stop.Cancel();
             return;
         }

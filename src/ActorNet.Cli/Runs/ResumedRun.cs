@@ -20,7 +20,7 @@ internal static class ResumedRun
     {
         Refuse(options.From);
         Refuse(options.JobFile);
-        var folder = options.Resume!.Value.Text is { Length: > 0 } named ? named : RunFolder.Newest();
+        var folder = FolderOf(options);
         RunFolder.Require(folder);
         var job = RunFolder.LoadJob(folder);
         var checkpoint = RunFolder.StoreOf(folder).LoadLatest(out var warnings, job.Hash);
@@ -52,6 +52,14 @@ internal static class ResumedRun
 
         return plan;
     }
+
+    /// <summary>
+    /// Refuses a run that another process trains: its checkpoints come and go, and what was read of them could be of no use by the time its folder is free.
+    /// </summary>
+    /// <exception cref="ActorNetException">Another process trains it, or it is no run.</exception>
+    public static void RequireFree(TrainOptions options) => RunFolder.Open(FolderOf(options)).Dispose();
+
+    private static string FolderOf(TrainOptions options) => options.Resume!.Value.Text is { Length: > 0 } named ? named : RunFolder.Newest();
 
     private static void Refuse(Said? said)
     {

@@ -24,6 +24,9 @@ internal sealed class RunFolder : IDisposable
     private const int WouldBlock = 11;
     private const int WouldBlockOnMac = 35;
 
+    /// <summary>How often a standby looks whether a run's folder is free.</summary>
+    private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly FileStream _lock;
 
     private RunFolder(string path, FileStream exclusive)
@@ -103,6 +106,25 @@ internal sealed class RunFolder : IDisposable
         return Take(path);
     }
 
+    /// <summary>Takes the folder of a run as soon as no other process has it: the file system decides who goes on with a run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="ActorNetException">It is no run, or cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public static async Task<RunFolder> OpenWhenFreeAsync(string path, CancellationToken stop)
+    {
+        Require(path);
+        while (true)
+        {
+            if (TryTake(path) is { } run)
+            {
+                return run;
+            }
+
+            await Task.Delay(_lookInterval, stop).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Refuses a folder that is no run.</summary>
     /// <exception cref="ActorNetException">It is none.</exception>
     public static void Require(string folder)
@@ -170,15 +192,22 @@ internal sealed class RunFolder : IDisposable
             throw CannotWrite(folder, error);
         }
 
-        var path = Path.Combine(folder, "run.lock");
+        return TryTake(folder)
+            ?? throw new ActorNetException($"run folder {folder} is in use: another process trains it; wait for its end, or choose another folder.");
+    }
+
+    /// <summary>Takes a folder; null when another process has it.</summary>
+    private static RunFolder? TryTake(string folder)
+    {
         try
         {
+            // Never deleted: whoever opens it locks the same file. The system lets go of it when the process ends, however it ends.
             return new RunFolder(
-                folder, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+                folder, new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
         }
         catch (IOException error) when (error.HResult is SharingViolation or WouldBlock or WouldBlockOnMac)
         {
-            throw new ActorNetException($"run folder {folder} is in use: another process trains it; wait for its end, or choose another folder.", error);
+            return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -89,6 +89,30 @@ internal sealed class RunRecord : IDisposable
             case TrainingEvent.WorkerReplaced replaced:
                 Write("worker-replaced", replaced);
                 break;
+            case TrainingEvent.Listening listening:
+                Write("listening", listening);
+                break;
+            case TrainingEvent.NodeJoined joined:
+                Write("node-joined", joined);
+                break;
+            case TrainingEvent.DataHeld held:
+                Write("data-held", held);
+                break;
+            case TrainingEvent.NodeLeft left:
+                Write("node-left", left);
+                break;
+            case TrainingEvent.NodeSuspected suspected:
+                Write("node-suspected", suspected);
+                break;
+            case TrainingEvent.NodeTrusted trusted:
+                Write("node-trusted", trusted);
+                break;
+            case TrainingEvent.StepsGoOn on:
+                Write("steps-go-on", on);
+                break;
+            case TrainingEvent.WentBack back:
+                Write("went-back", back);
+                break;
             case TrainingEvent.Warned warned:
                 Write("warning", warned);
                 break;

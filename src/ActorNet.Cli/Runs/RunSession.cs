@@ -1,11 +1,12 @@
 using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
 
 /// <summary>Trains one plan in its folder, shown on a view and written to the record.</summary>
-internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView view) : IDisposable
+internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFolder run, TrainingView view) : IDisposable
 {
     private readonly RunRecord _record = new(run.Record, view.Warn);
     private readonly CancellationTokenSource _started = new();
@@ -48,7 +49,8 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
     private async Task<TrainingOutcome> TrainAsync(CancellationToken stop)
     {
         using var stopOnceStarted = new CancellationTokenSource();
-        await using var _ = _started.Token.Register(() => stop.Register(stopOnceStarted.Cancel)).ConfigureAwait(false);
+        CancellationTokenRegistration forwarding = default;
+        await using var _ = _started.Token.Register(() => forwarding = stop.Register(stopOnceStarted.Cancel)).ConfigureAwait(false);
         var request = new TrainingRequest
         {
             Job = plan.Job,
@@ -57,20 +59,32 @@ internal sealed class RunSession(TrainingPlan plan, RunFolder run, TrainingView 
             Validation = plan.Data.Validation,
             Workers = plan.Settings.Workers,
             Servers = plan.Settings.Servers,
+            Node = options.Node,
+            MinWorkers = options.MinWorkers,
+            MinServers = options.MinServers,
+            Speculate = options.Speculate,
             CheckpointFolder = run.Checkpoints,
             CheckpointEvery = plan.Settings.CheckpointEvery,
             KeepCheckpoints = plan.Settings.Keep,
             Resume = plan.Resume,
             StartWeights = plan.StartWeights,
         };
-        return await ClusterTrainer.TrainAsync(request, See, stopOnceStarted.Token).ConfigureAwait(false);
+        try
+        {
+            return await ClusterTrainer.TrainAsync(request, See, stopOnceStarted.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A signal may still come, and there is nothing left to stop.
+            await forwarding.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private void See(TrainingEvent happened)
     {
         _record.Write(happened);
         view.Show(happened);
-        if (happened is TrainingEvent.Started)
+        if (happened is TrainingEvent.Started or TrainingEvent.Listening)
         {
             _started.Cancel();
         }

@@ -31,6 +31,19 @@ internal readonly record struct Said(string Text, string Source)
     public double Number() =>
         double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong("a number");
 
+    /// <summary>The value as a number of bytes, e.g. <c>500MB</c> or <c>1.5TB</c>; 1 or more.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public long Bytes()
+    {
+        (string Name, double Bytes)[] units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("", 1)];
+        var text = Text;
+        var unit = Array.Find(units, unit => text.EndsWith(unit.Name, StringComparison.OrdinalIgnoreCase));
+        var number = text[..^unit.Name.Length].TrimEnd();
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * unit.Bytes is >= 1 and < long.MaxValue
+            ? (long)(value * unit.Bytes)
+            : throw Wrong("a size, as in 500MB or 20GB");
+    }
+
     /// <summary>The value as sizes of layers, e.g. <c>100,30</c>; <c>none</c> for no layer.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public int[] Sizes()

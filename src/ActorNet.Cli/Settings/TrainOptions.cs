@@ -1,4 +1,6 @@
 using System.CommandLine;
+using ActorNet.Cli.Commands;
+using ActorNet.Cluster.Hosting;
 
 namespace ActorNet.Cli.Settings;
 
@@ -32,6 +34,18 @@ internal sealed record TrainOptions
     /// <summary>The job file.</summary>
     public Said? JobFile { get; init; }
 
+    /// <summary>How other nodes join; null to train in this process alone.</summary>
+    public NodeOptions? Node { get; init; }
+
+    /// <summary>Worker actors to wait for.</summary>
+    public int MinWorkers { get; init; } = 1;
+
+    /// <summary>Server nodes to wait for.</summary>
+    public int MinServers { get; init; } = 1;
+
+    /// <summary>Let spare nodes race the slowest.</summary>
+    public bool Speculate { get; init; }
+
     /// <summary>Print the job and train nothing.</summary>
     public bool PrintJob { get; init; }
 
@@ -46,8 +60,16 @@ internal sealed record TrainOptions
 internal sealed class TrainFlags
 {
     private readonly Setting _dataFolder = DataFlags.Folder();
-    private readonly Setting _workers = new("--workers", "K", "Worker actors, one thread each. Default: one per core, fewer where steps or slices are too small to share.");
+    private readonly Setting _workers = new("--workers", "K", "Worker actors of this process, one thread each; 0 with --listen for none. Default: one per core, fewer where steps or slices are too small to share.");
     private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
+    private readonly NodeFlags _node = new();
+
+    private readonly Setting _minWorkers = new(
+        "--min-workers", "N", "With --listen: begin when so many worker actors are there, of all nodes. Default 1.");
+
+    private readonly Setting _minServers = new(
+        "--min-servers", "N", "With --listen: begin when so many nodes that take partitions are there. Default 1: this one.");
+
     private readonly Setting _out = new("--out", "RUN_DIR", "The new run's folder. Default runs/<time>-<job>.");
     private readonly Setting _checkpointEvery = new(
         "--checkpoint-every", "N", "A checkpoint every N steps too, beside the one after each epoch. Default 0: none.");
@@ -64,6 +86,7 @@ internal sealed class TrainFlags
 
     private readonly Setting _from = new("--from", "MODEL", "Start from the weights of a model file, run or checkpoint folder; epochs count from 1.");
     private readonly Setting _job = new("--job", "FILE", "Take from a job file, - for stdin, what no flag says; --print-job writes one.");
+    private readonly Switch _speculate = new("--speculate", "Let nodes that have no slices race the slowest of the others.");
     private readonly Switch _printJob = new("--print-job", "Print the job as a job file and train nothing.");
     private readonly Switch _json = new("--json", "Print one JSON object at the end, alone on stdout.");
     private readonly Switch _quiet = new("--quiet", "Print nothing but warnings and errors.");
@@ -72,12 +95,13 @@ internal sealed class TrainFlags
     public void AddTo(Command command)
     {
         _resume.Option.Arity = ArgumentArity.ZeroOrOne;
-        foreach (var setting in (Setting[])[_dataFolder, _workers, _servers, _out, _checkpointEvery, _keep, _resume, _from, _job])
+        foreach (var setting in (Setting[])[_dataFolder, _workers, _servers, _minWorkers, _minServers, _out, _checkpointEvery, _keep, _resume, _from, _job])
         {
             command.Options.Add(setting.Option);
         }
 
-        foreach (var toggle in (Switch[])[_printJob, _json, _quiet])
+        _node.AddTo(command);
+        foreach (var toggle in (Switch[])[_speculate, _printJob, _json, _quiet])
         {
             command.Options.Add(toggle.Option);
         }
@@ -85,10 +109,33 @@ internal sealed class TrainFlags
 
     /// <summary>What was said.</summary>
     /// <exception cref="Commands.UsageException">A value makes no sense.</exception>
-    public TrainOptions Read(ParseResult parse) => new()
+    public TrainOptions Read(ParseResult parse)
     {
+        var node = _node.Read(parse, listen: null) is { } read ? read with { Serves = true } : null;
+        if (node is null && (_minWorkers.Find(parse) ?? _minServers.Find(parse)) is { } lonely)
+        {
+            throw NodeFlags.WithoutCluster(lonely);
+        }
+
+        if (node is not null)
+        {
+            UsageException.Check(node.Validate);
+        }
+
+        return Read(parse, node);
+    }
+
+    private int? Workers(ParseResult parse, bool alone) => _workers.Find(parse) is not { } said ? null
+        : said.NotNegative() is var workers && workers == 0 && alone ? throw said.Wrong("1 or more, or say with --listen HOST:PORT where nodes with workers join")
+        : workers;
+
+    private TrainOptions Read(ParseResult parse, NodeOptions? node) => new()
+    {
+        Node = node,
+        MinWorkers = _minWorkers.Find(parse)?.Positive() ?? 1,
+        MinServers = _minServers.Find(parse)?.Positive() ?? 1,
         DataFolder = _dataFolder.Find(parse),
-        Workers = _workers.Find(parse)?.Positive(),
+        Workers = Workers(parse, alone: node is null),
         Servers = _servers.Find(parse)?.Positive(),
         Out = _out.Find(parse),
         CheckpointEvery = _checkpointEvery.Find(parse)?.NotNegative(),
@@ -96,6 +143,7 @@ internal sealed class TrainFlags
         Resume = _resume.Find(parse),
         From = _from.Find(parse),
         JobFile = _job.Find(parse),
+        Speculate = _speculate.IsOn(parse),
         PrintJob = _printJob.IsOn(parse),
         Json = _json.IsOn(parse),
         Quiet = _quiet.IsOn(parse),

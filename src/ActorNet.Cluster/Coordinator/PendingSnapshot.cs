@@ -7,14 +7,15 @@ namespace ActorNet.Cluster.Coordinator;
 internal sealed class PendingSnapshot(long version, int partitions)
 {
     private readonly PartitionProgress?[] _progress = new PartitionProgress?[partitions];
-    private int _taken;
+    private readonly bool[] _taken = new bool[partitions];
+    private readonly bool[] _granted = new bool[partitions];
 
     public long Version { get; } = version;
 
     /// <summary>Its room, once there is one free.</summary>
     public Snapshot? Room { get; set; }
 
-    public bool IsTaken => _taken == _progress.Length;
+    public bool IsTaken => Array.TrueForAll(_taken, taken => taken);
 
     /// <summary>What the first partition counted: all count the same.</summary>
     public PartitionProgress Progress => _progress[0]!;
@@ -22,10 +23,17 @@ internal sealed class PendingSnapshot(long version, int partitions)
     /// <summary>How a ledger differs from the plan; null when all are exact.</summary>
     public string? LedgerDifference => _progress.Select(progress => progress?.LedgerDifference).FirstOrDefault(difference => difference is not null);
 
-    /// <summary>Partitions that have reached the version, for which room must still be offered.</summary>
-    public IEnumerable<int> Reached => Enumerable.Range(0, _progress.Length).Where(partition => _progress[partition] is not null);
-
     public void Reach(SnapshotDue due) => _progress[due.Partition] = due.Progress;
 
-    public void Take() => _taken++;
+    /// <summary>Whether a partition holds at the version and has not been given its room.</summary>
+    public bool Waits(int partition) => _progress[partition] is not null && !_granted[partition];
+
+    /// <summary>A partition is given its room.</summary>
+    public void Grant(int partition) => _granted[partition] = true;
+
+    /// <summary>Whether a partition's range is in the room.</summary>
+    public bool Has(int partition) => _taken[partition];
+
+    /// <summary>A partition's range is in the room.</summary>
+    public void Take(int partition) => _taken[partition] = true;
 }

@@ -32,7 +32,7 @@ internal sealed class ProgressWatch(int partitions, TimeSpan deadline)
     {
         var waits = _reports.Select((report, partition) => report is null
             ? $"partition {partition} has not answered"
-            : $"partition {partition} is at step {report.Version} and lacks {report.MissingSlices} slices");
+            : $"partition {partition} is at step {report.Version} and lacks {report.Missing.Length} slices");
         if (work is not null)
         {
             waits = waits.Append(work.WaitsFor);

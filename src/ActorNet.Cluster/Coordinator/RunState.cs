@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
-using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Coordinator;
@@ -10,15 +10,27 @@ namespace ActorNet.Cluster.Coordinator;
 /// How far a run has come: the history of its epochs, what goes into a checkpoint, and whether the run ends with a snapshot. It is told when things happened,
 /// as timestamps, and has no clock of its own.
 /// </summary>
-internal sealed class RunState(TrainingSetup setup, long startVersion, Checkpoint? resumed)
+internal sealed class RunState(TrainingSetup setup, JobStart start)
 {
-    private readonly List<EpochResult> _history = [.. resumed?.Progress.History ?? []];
-    private readonly int _incarnation = (resumed?.Progress.Incarnation ?? 0) + 1;
-    private long _started;
+    private readonly List<EpochResult> _history = [.. start.History];
+    private long? _started = start.Before?.Started;
+    private IReadOnlyList<Contribution> _kept = start.Before?.Contributions ?? [];
     private long _epochStarted;
 
+    /// <summary>What the run has done, as far as it is in a checkpoint.</summary>
+    public RunBefore Before => new(FirstVersion, _started, _kept);
+
+    private long FirstVersion => start.Before?.Version ?? start.Version;
+
     /// <summary>The first step begins.</summary>
-    public void Begin(long now) => _started = _epochStarted = now;
+    public void Begin(long now)
+    {
+        _started ??= now;
+        _epochStarted = now;
+    }
+
+    /// <summary>A snapshot is in a checkpoint.</summary>
+    public void NoteKept(SnapshotWork work) => _kept = Contributions(work);
 
     /// <summary>Whether a version is the last of an epoch, which is judged.</summary>
     public bool EndsEpoch(long version) => version % setup.Plan.StepsPerEpoch == 0;
@@ -73,7 +85,7 @@ internal sealed class RunState(TrainingSetup setup, long startVersion, Checkpoin
         return new TrainingProgress(
             version,
             EpochsBefore(work),
-            _incarnation,
+            start.Incarnation,
             work.End is EndReason.Finished or EndReason.TargetReached,
             [.. _history],
             midEpoch ? progress.Ledger : null,
@@ -85,25 +97,30 @@ internal sealed class RunState(TrainingSetup setup, long startVersion, Checkpoin
     /// <summary>What the run came to, which ends with a snapshot.</summary>
     /// <param name="work">The snapshot.</param>
     /// <param name="reason">Why it ends.</param>
-    /// <param name="node">The address of the workers' node.</param>
     /// <param name="servers">Parameter servers started.</param>
     /// <param name="checkpoint">The last checkpoint; null for none.</param>
-    public TrainingOutcome Outcome(SnapshotWork work, EndReason reason, string node, int servers, string? checkpoint)
+    public TrainingOutcome Outcome(SnapshotWork work, EndReason reason, int servers, string? checkpoint)
     {
-        var samples = work.Pending.Progress.WorkerSamples;
         return new TrainingOutcome
         {
             Reason = reason,
             Model = new Model(setup.Job.Model, setup.Job, setup.Data.Task, work.Pending.Room!.Weights),
             Progress = work.Progress!,
-            Seconds = Stopwatch.GetElapsedTime(_started, work.TakenAt).TotalSeconds,
-            Steps = work.Pending.Version - startVersion,
-            Samples = samples.Sum(),
-            Contributions = [.. samples.Select((count, worker) => new WorkerContribution(worker, node, count))],
+            Seconds = Stopwatch.GetElapsedTime(_started!.Value, work.TakenAt).TotalSeconds,
+            Steps = work.Pending.Version - FirstVersion,
+            Samples = SamplesBefore(work.Pending.Version) - SamplesBefore(FirstVersion),
+            Contributions = [.. Contributions(work).Select(made => new WorkerContribution(made.Worker, made.Node, made.Samples))],
             Servers = servers,
             Checkpoint = checkpoint,
         };
     }
+
+    private IReadOnlyList<Contribution> Contributions(SnapshotWork work) =>
+        (start.Before ?? new RunBefore(start.Version, null, [])).With(work.Pending.Progress.Contributions);
+
+    private long SamplesBefore(long version) =>
+        version / setup.Plan.StepsPerEpoch * setup.Plan.Samples
+        + Math.Min(version % setup.Plan.StepsPerEpoch * setup.Plan.BatchSize, setup.Plan.Samples);
 
     private int EpochsBefore(SnapshotWork work) => (int)(work.Pending.Version / setup.Plan.StepsPerEpoch);
 }

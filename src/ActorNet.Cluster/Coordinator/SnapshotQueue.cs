@@ -45,11 +45,20 @@ internal sealed class SnapshotQueue
         }
 
         pending.Reach(due);
-        return pending.Room is { } room ? [new RoomGrant(due.Partition, new TakeSnapshot(due.Version, room))] : OfferRoom();
+        return Grant();
     }
 
-    /// <summary>A partition has copied its range.</summary>
-    public void Take(SnapshotTaken taken) => _pending[taken.Version].Take();
+    /// <summary>A partition's range of a version is in its room.</summary>
+    /// <returns>Who may copy now.</returns>
+    public IReadOnlyList<RoomGrant> Take(SnapshotTaken taken)
+    {
+        if (_pending.TryGetValue(taken.Version, out var pending))
+        {
+            pending.Take(taken.Partition);
+        }
+
+        return Grant();
+    }
 
     /// <summary>A snapshot is done with: its room is free.</summary>
     /// <returns>Who may copy now.</returns>
@@ -57,19 +66,40 @@ internal sealed class SnapshotQueue
     {
         _pending.Remove(done.Version);
         _free.Push(done.Room!);
-        return OfferRoom();
+        return Grant();
     }
 
-    /// <summary>Gives a free room to the oldest snapshot that has none.</summary>
-    private IReadOnlyList<RoomGrant> OfferRoom()
+    /// <summary>
+    /// Gives free rooms to the oldest snapshots that have none, and lets every partition copy that waits for its room. One whose range of an earlier
+    /// version is still on its way waits: it has one copy to send from.
+    /// </summary>
+    private List<RoomGrant> Grant()
     {
-        var pending = _pending.Values.FirstOrDefault(pending => pending.Room is null);
-        if (pending is null || !_free.TryPop(out var room))
+        var grants = new List<RoomGrant>();
+        var onTheirWay = new HashSet<int>();
+        foreach (var pending in _pending.Values)
         {
-            return [];
+            pending.Room ??= _free.TryPop(out var room) ? room : null;
+            if (pending.Room is null)
+            {
+                break;
+            }
+
+            for (var partition = 0; partition < _partitions; partition++)
+            {
+                if (pending.Waits(partition) && !onTheirWay.Contains(partition))
+                {
+                    pending.Grant(partition);
+                    grants.Add(new RoomGrant(partition, new TakeSnapshot(pending.Version, pending.Room)));
+                }
+
+                if (!pending.Has(partition))
+                {
+                    onTheirWay.Add(partition);
+                }
+            }
         }
 
-        pending.Room = room;
-        return [.. pending.Reached.Select(partition => new RoomGrant(partition, new TakeSnapshot(pending.Version, room)))];
+        return grants;
     }
 }

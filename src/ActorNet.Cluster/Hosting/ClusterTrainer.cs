@@ -1,18 +1,14 @@
 using ActorNet.Cluster.Coordinator;
 using ActorNet.Cluster.Protocol;
-using ActorNet.Cluster.Servers;
-using ActorNet.Cluster.Workers;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 using Akka.Actor;
-using Akka.Cluster.Hosting;
 using Akka.Hosting;
-using Akka.Remote.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ActorNet.Cluster.Hosting;
 
@@ -20,8 +16,9 @@ namespace ActorNet.Cluster.Hosting;
 public static class ClusterTrainer
 {
     private const double OperationsPerWorker = 5e6;
-    private const string SystemName = "actornet";
-    private const string CoordinatorRole = "coordinator";
+
+    /// <summary>A node that nobody joins.</summary>
+    private static readonly NodeOptions _alone = new() { Listen = new HostPort("127.0.0.1", 0), Serves = true };
 
     /// <summary>
     /// Workers that a job is worth on this machine: one per core, at most the slices, and no more than its steps can feed. Handing a step from thread to
@@ -43,25 +40,39 @@ public static class ClusterTrainer
     /// <param name="observer">Sees what happens, one event at a time.</param>
     /// <param name="stop">Asks to finish the step, write a checkpoint and end with <see cref="EndReason.Stopped"/>.</param>
     /// <exception cref="ActorNetException">Training failed; the message names the first cause.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop while it waited for other nodes: nothing was trained.</exception>
     public static Task<TrainingOutcome> TrainAsync(
         TrainingRequest request, Action<TrainingEvent>? observer = null, CancellationToken stop = default) =>
-        TrainAsync(request, new RunSettings(), observer, stop);
+        TrainAsync(request, request.Node is null ? new RunSettings() : RunSettings.OfCluster, observer, stop);
 
     /// <summary>Trains to the end of the job, guarded and watched in another way than usual.</summary>
     internal static async Task<TrainingOutcome> TrainAsync(
         TrainingRequest request, RunSettings settings, Action<TrainingEvent>? observer, CancellationToken stop)
     {
         Validate(request);
+        if (request.Node is { } where)
+        {
+            where.Validate();
+            ListenCheck.Require(where);
+        }
+
         var setup = new TrainingSetup(request.Job, request.Training);
-        var runtime = new JobRuntime(setup);
-        var job = new CoordinatedJob(request, runtime, WriteStart(request, setup, runtime), settings, observer);
+        var start = JobStart.Of(request, setup);
         using var writing = request.CheckpointFolder is { } folder ? CheckpointStore.HoldForWriting(folder) : null;
-        using var host = BuildHost(job);
-        await host.StartAsync(CancellationToken.None);
+        JobRuntime Prepare(JobOffer offer) => new(setup, offer.Partitions, offer.Incarnation);
+        var id = request.Node is null ? "local" : NodeNames.Create(request.Node);
+        using var link = request.Node is null ? null : new NodeLink(id, request.Node);
+        using var shards = request.Node is { } options && setup.Data.Sharded is { } sharded ? new ShardServer(id, options, sharded) : null;
+        start = start with { Incarnation = TakeIncarnation(request, request.Resume?.Progress.Incarnation ?? 0) };
+        var job = new CoordinatedJob(request, setup, start, settings, observer) { Shards = shards?.Source };
+        using var node = new LocalNode(id, request.Workers, request.Node?.Serves ?? true, Prepare, link, request.Node?.Secret);
+        using var host = NodeHost.Build(request.Node ?? _alone, node, new SilentObserver(), job);
+        await NodeHost.StartAsync(host);
         try
         {
-            var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobCoordinator>();
-            await using var _ = stop.Register(() => coordinator.Tell(JobCoordinator.StopRequested.Instance));
+            Announce(host, request, job);
+            var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobKeeper>();
+            await using var _ = stop.Register(() => coordinator.Tell(JobKeeper.StopRequested.Instance));
             await job.RequireCoordinator();
             return await job.Outcome;
         }
@@ -71,11 +82,26 @@ public static class ClusterTrainer
         }
     }
 
+    /// <summary>The number of a new reign over a request's job.</summary>
+    internal static int TakeIncarnation(TrainingRequest request, int last) =>
+        request.CheckpointFolder is { } folder ? CheckpointStore.TakeIncarnation(folder, last) : last + 1;
+
+    /// <summary>Says where others join: the port may be one that was free.</summary>
+    private static void Announce(IHost host, TrainingRequest request, CoordinatedJob job)
+    {
+        if (request.Node is { } options)
+        {
+            var address = host.Services.GetRequiredService<ActorSystem>() is ExtendedActorSystem { Provider.DefaultAddress: var own } ? own : null;
+            job.Raise(new TrainingEvent.Listening(new HostPort(options.Advertised, address?.Port ?? options.Listen.Port).ToString()));
+        }
+    }
+
     private static void Validate(TrainingRequest request)
     {
-        if (request.Workers < 1)
+        if (request.Workers < (request.Node is null ? 1 : 0))
         {
-            throw new ActorNetException($"workers is {request.Workers}: it must be 1 or more.");
+            throw new ActorNetException(
+                $"workers is {request.Workers}: it must be 1 or more, or 0 where other nodes can join.");
         }
 
         if (request.Servers < 1)
@@ -92,117 +118,10 @@ public static class ClusterTrainer
         {
             throw new ActorNetException($"keep is {request.KeepCheckpoints}: it must be 1 or more.");
         }
+
+        if (request.MinWorkers < 1 || request.MinServers < 1)
+        {
+            throw new ActorNetException($"min-workers is {request.MinWorkers} and min-servers {request.MinServers}: each must be 1 or more.");
+        }
     }
-
-    /// <summary>Writes the first weights into the buffer of their version.</summary>
-    private static StartingPoint WriteStart(TrainingRequest request, TrainingSetup setup, JobRuntime runtime)
-    {
-        if (request.Resume is { } checkpoint)
-        {
-            return Resume(checkpoint, setup, runtime);
-        }
-
-        var weights = runtime.Weights(0).Span;
-        if (request.StartWeights is { } given)
-        {
-            if (given.Length != weights.Length)
-            {
-                throw new ActorNetException($"The weights to start from are {given.Length} floats, the network has {weights.Length}.");
-            }
-
-            given.Span.CopyTo(weights);
-        }
-        else
-        {
-            setup.Network.Initialise(weights, setup.Job.Seed);
-        }
-
-        return new StartingPoint(0, null, default, null);
-    }
-
-    private static StartingPoint Resume(Checkpoint checkpoint, TrainingSetup setup, JobRuntime runtime)
-    {
-        if (checkpoint.JobHash != setup.Job.Hash)
-        {
-            throw new ActorNetException($"The checkpoint belongs to job {checkpoint.JobHash}, not to {setup.Job.Hash}.");
-        }
-
-        var progress = checkpoint.Progress;
-        if (progress.Finished)
-        {
-            throw new ActorNetException("This job is finished: ask for more epochs than it had to train on.");
-        }
-
-        var layout = setup.Network.Layout;
-        var snapshot = new Snapshot(layout.Length, setup.Job.Optimizer.Create().StateCount);
-        snapshot.Load(layout, checkpoint);
-        snapshot.Weights.Span.CopyTo(runtime.Weights(progress.Version).Span);
-        var samples = (int)(progress.Ledger?.Slices.Sum(slice => slice.Count) ?? 0);
-        var running = new Score(samples, progress.PartialCost, (int)progress.PartialCorrect);
-        return new StartingPoint(progress.Version, progress.Ledger, running, snapshot);
-    }
-
-    private static IHost BuildHost(CoordinatedJob job)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddAkka(SystemName, akka => akka
-            .ConfigureLoggers(loggers =>
-            {
-                loggers.ClearLoggers();
-                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
-                loggers.AddLoggerFactory();
-            })
-            .AddHocon(NodeHocon(job.Request.Workers), HoconAddMode.Prepend)
-            .WithRemoting(new RemoteOptions { HostName = "127.0.0.1", Port = 0 })
-            .WithClustering(new ClusterOptions { Roles = [CoordinatorRole] })
-            .AddStartup((system, _) =>
-            {
-                var cluster = Akka.Cluster.Cluster.Get(system);
-                cluster.Join(cluster.SelfAddress);
-            })
-            .WithSingleton<JobCoordinator>(
-                "coordinator", Props.Create(() => new JobCoordinator(job)), new ClusterSingletonOptions { Role = CoordinatorRole })
-            .WithActors((system, registry) =>
-            {
-                job.Settings.Starting?.Invoke(system);
-                StartNode(system, registry.Get<JobCoordinator>(), job.Request);
-            }));
-        return builder.Build();
-    }
-
-    private static void StartNode(ActorSystem system, IActorRef coordinator, TrainingRequest request)
-    {
-        for (var i = 0; i < request.Servers; i++)
-        {
-            system.ActorOf(ParameterServer.Props(coordinator, i % request.Workers), $"server-{i:D3}");
-        }
-
-        system.ActorOf(WorkerNode.Props(coordinator, request.Workers), "worker-node");
-    }
-
-    private static string NodeHocon(int workers) =>
-        ComputeDispatchers.Hocon(workers) +
-        """
-        actornet.checkpoint-writer {
-          type = PinnedDispatcher
-        }
-        akka {
-          loglevel = WARNING
-          stdout-loglevel = OFF
-          log-dead-letters = off
-          coordinated-shutdown.run-by-clr-shutdown-hook = off
-          coordinated-shutdown.exit-clr = off
-          # A worker that hangs in its data must not hold up the news of it.
-          coordinated-shutdown.phases.actor-system-terminate.timeout = 2s
-          # One node forms its cluster by itself: it need not wait a second for gossip with nobody.
-          cluster.periodic-tasks-initial-delay = 10ms
-          remote.dot-netty.tcp.client-socket-worker-pool { pool-size-min = 1, pool-size-max = 1 }
-          remote.dot-netty.tcp.server-socket-worker-pool { pool-size-min = 1, pool-size-max = 1 }
-          cluster.leader-actions-interval = 50ms
-          cluster.singleton.hand-over-retry-interval = 50ms
-          cluster.singleton-proxy.singleton-identification-interval = 50ms
-          cluster.singleton-proxy.log-singleton-identification-failure = off
-        }
-        """;
 }

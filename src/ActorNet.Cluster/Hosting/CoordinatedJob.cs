@@ -1,20 +1,24 @@
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
+using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Hosting;
 
 /// <summary>A job between the program that wants it trained and the coordinator that trains it.</summary>
 internal sealed class CoordinatedJob(
-    TrainingRequest request, JobRuntime runtime, StartingPoint start, RunSettings settings, Action<TrainingEvent>? observer)
+    TrainingRequest request, TrainingSetup setup, JobStart start, RunSettings settings, Action<TrainingEvent>? observer)
 {
     private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<TrainingOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TrainingRequest Request { get; } = request;
 
-    public JobRuntime Runtime { get; } = runtime;
+    public TrainingSetup Setup { get; } = setup;
 
-    public StartingPoint Start { get; } = start;
+    public JobStart Start { get; } = start;
+
+    /// <summary>Where nodes get the data's shards; null when it is not sharded, or no other node can join.</summary>
+    public ShardSource? Shards { get; init; }
 
     public RunSettings Settings { get; } = settings;
 
@@ -50,6 +54,9 @@ internal sealed class CoordinatedJob(
     }
 
     public void Complete(TrainingOutcome outcome) => _outcome.TrySetResult(outcome);
+
+    /// <summary>It was asked to stop before it began.</summary>
+    public void Cancel() => _outcome.TrySetCanceled();
 
     public void Fail(string message) => _outcome.TrySetException(new ActorNetException(message));
 }

@@ -5,6 +5,9 @@ namespace ActorNet.Cluster.Hosting;
 /// <summary>How a run is guarded and watched. People have no use for other values; tests cannot wait as long.</summary>
 internal sealed record RunSettings
 {
+    /// <summary>Of a run that other nodes join: people start them by hand.</summary>
+    public static readonly RunSettings OfCluster = new() { StartDeadline = TimeSpan.FromMinutes(10) };
+
     /// <summary>How long the coordinator waits for parameter servers and workers.</summary>
     public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(30);
 

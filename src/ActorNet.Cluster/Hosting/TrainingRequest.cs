@@ -25,6 +25,21 @@ public sealed record TrainingRequest
     /// <summary>Parameter servers, one for each partition; 1 or more. Fewer are started when the network is too small for as many.</summary>
     public int Servers { get; init; } = 1;
 
+    /// <summary>How other nodes reach this one and join; null to train in this process alone. Its workers are those of the request.</summary>
+    public NodeOptions? Node { get; init; }
+
+    /// <summary>Worker actors, of all nodes, that must be there before training begins; 1 or more.</summary>
+    public int MinWorkers { get; init; } = 1;
+
+    /// <summary>Nodes that take partitions that must be there before training begins; 1 or more.</summary>
+    public int MinServers { get; init; } = 1;
+
+    /// <summary>
+    /// Whether nodes that have no slices, because there are more workers than slices, compute the slices of the slowest nodes too: whichever part comes first
+    /// counts, and both have the same bits.
+    /// </summary>
+    public bool Speculate { get; init; }
+
     /// <summary>Where checkpoints go; null for none.</summary>
     public string? CheckpointFolder { get; init; }
 

@@ -1,29 +1,89 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Servers;
 using ActorNet.Core.Training;
 using Akka.Actor;
+using MessagePack;
 
 namespace ActorNet.Cluster.Protocol;
 
-/// <summary>The coordinator gives a server its partition.</summary>
+/// <summary>The coordinator gives a node a partition.</summary>
+/// <param name="Incarnation">Of the coordinator.</param>
+/// <param name="Partition">The partition's number.</param>
+/// <param name="Version">The version to go on from.</param>
+/// <param name="FromSeed">Whether its weights are the job's first, which the node draws itself; else they come over the tensor link.</param>
+/// <param name="Ledger">The running epoch's ledger; null at an epoch's start.</param>
+/// <param name="Running">The running epoch's score.</param>
+/// <param name="SnapshotEvery">Steps between snapshots beside those at epoch ends; 0 for none.</param>
+[MessagePackObject]
+internal sealed record AssignPartition(
+    [property: Key(0)] long Incarnation,
+    [property: Key(1)] int Partition,
+    [property: Key(2)] long Version,
+    [property: Key(3)] bool FromSeed,
+    [property: Key(4)] EpochLedger? Ledger,
+    [property: Key(5)] Score Running,
+    [property: Key(6)] int SnapshotEvery) : IWireMessage;
+
+/// <summary>A node is ready to take the state of a partition assigned to it: the coordinator's node sends it over the tensor link.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="To">The node.</param>
+[MessagePackObject]
+internal sealed record SendState([property: Key(0)] int Partition, [property: Key(1)] NodeAddress To) : IWireMessage;
+
+/// <summary>A node serves a partition.</summary>
+/// <param name="Incarnation">The one that assigned it.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Server">Its <see cref="ParameterServer"/>.</param>
+[MessagePackObject]
+internal sealed record PartitionServed(
+    [property: Key(0)] long Incarnation, [property: Key(1)] int Partition, [property: Key(2)] IActorRef Server) : IWireMessage;
+
+/// <summary>Who serves a partition.</summary>
+/// <param name="Server">Its server.</param>
+/// <param name="Node">The server's node.</param>
+[MessagePackObject]
+internal sealed record PartitionHost([property: Key(0)] IActorRef Server, [property: Key(1)] NodeAddress Node);
+
+/// <summary>The coordinator leases slices to a node.</summary>
+/// <param name="Incarnation">Of the coordinator.</param>
+/// <param name="Generation">The number of the assignment; a lower one is ignored.</param>
+/// <param name="Slices">The slices in ascending order; none for a spare.</param>
+/// <param name="Hosts">Who serves each partition.</param>
+[MessagePackObject]
+internal sealed record GrantLease(
+    [property: Key(0)] long Incarnation,
+    [property: Key(1)] int Generation,
+    [property: Key(2)] int[] Slices,
+    [property: Key(3)] PartitionHost[] Hosts) : IWireMessage;
+
+/// <summary>The coordinator tells a server which nodes want every version's weights.</summary>
+/// <param name="Nodes">The nodes.</param>
+[MessagePackObject]
+internal sealed record SendWeightsTo([property: Key(0)] NodeAddress[] Nodes) : IWireMessage;
+
+/// <summary>A node lacks a version of a partition that it needs to compute what a lost node owed.</summary>
+/// <param name="Version">The version: the partition's own, or the one before.</param>
+/// <param name="Node">The node's name.</param>
+[MessagePackObject]
+internal sealed record SendVersion([property: Key(0)] long Version, [property: Key(1)] string Node) : IWireMessage;
+
+/// <summary>A partition to serve. Within a process.</summary>
 /// <param name="Runtime">What the process shares of the job.</param>
 /// <param name="Range">The partition.</param>
-/// <param name="Start">Where to go on from; its weights are in the runtime's buffer of its version already.</param>
+/// <param name="Start">Where to go on from.</param>
 /// <param name="SnapshotEvery">Steps between snapshots beside those at epoch ends; 0 for none.</param>
-/// <param name="Nodes">The nodes that want every version's weights.</param>
-internal sealed record ServePartition(
-    JobRuntime Runtime, PartitionRange Range, StartingPoint Start, int SnapshotEvery, IReadOnlyList<IActorRef> Nodes);
+internal sealed record ServePartition(JobRuntime Runtime, PartitionRange Range, StartingPoint Start, int SnapshotEvery);
 
-/// <summary>Where a run goes on from.</summary>
+/// <summary>Where a partition goes on from.</summary>
 /// <param name="Version">Updates applied.</param>
 /// <param name="Ledger">The running epoch's ledger; null at an epoch's start.</param>
 /// <param name="Running">The running epoch's score.</param>
-/// <param name="State">The optimizer's state; null for zeros.</param>
-internal sealed record StartingPoint(long Version, EpochLedger? Ledger, Score Running, Snapshot? State);
+/// <param name="Vectors">The partition's weights and then the optimizer's state; null for the job's first weights, which are in the runtime's
+/// buffer already, and a state of zeros.</param>
+internal sealed record StartingPoint(long Version, EpochLedger? Ledger, Score Running, IReadOnlyList<Memory<float>>? Vectors);
 
-/// <summary>The coordinator leases slices to a node.</summary>
+/// <summary>A node's agent leases slices to its workers. Within a process.</summary>
 /// <param name="Generation">The number of the assignment; a lower one is ignored.</param>
-/// <param name="Runtime">What the process shares of the job.</param>
-/// <param name="First">The first slice.</param>
-/// <param name="Count">How many slices.</param>
-/// <param name="Servers">The server of each partition, in the order of the partitions.</param>
-internal sealed record LeaseSlices(int Generation, JobRuntime Runtime, int First, int Count, IReadOnlyList<IActorRef> Servers);
+/// <param name="Slices">The slices in ascending order.</param>
+/// <param name="Servers">Where each partition's gradients go: its server, or this process's stand-in for a remote one.</param>
+internal sealed record LeaseSlices(int Generation, IReadOnlyList<int> Slices, IReadOnlyList<IActorRef> Servers);

@@ -1,3 +1,6 @@
+using ActorNet.Cluster.Hosting;
+using MessagePack;
+
 namespace ActorNet.Cluster.Protocol;
 
 /// <summary>A worker says why it is about to end.</summary>
@@ -12,6 +15,12 @@ internal abstract record WorkerFault(int Worker, Exception Cause);
 /// <param name="Cause">The exception.</param>
 internal sealed record GradientFault(int Worker, long Step, int? Slice, Exception Cause) : WorkerFault(Worker, Cause);
 
+/// <summary>The data of a slice cannot be read on this node. Within a process.</summary>
+/// <param name="Runtime">The job.</param>
+/// <param name="Slice">The slice.</param>
+/// <param name="Reason">One line: what, where, what to do.</param>
+internal sealed record SliceUnreadable(JobRuntime Runtime, int Slice, string Reason);
+
 /// <summary>A worker could not judge a block.</summary>
 /// <param name="Worker">Its number.</param>
 /// <param name="Block">The block.</param>
@@ -24,12 +33,20 @@ internal sealed record JudgingFault(int Worker, JudgeBlock Block, Exception Caus
 internal sealed record WorkerEnded(int Worker, int Incarnation);
 
 /// <summary>A node has put another worker in the place of one that ended.</summary>
+/// <param name="Node">The node.</param>
 /// <param name="Worker">Its number.</param>
 /// <param name="Step">The step it was at.</param>
 /// <param name="Slices">The slices it had, for people.</param>
 /// <param name="Cause">Why it ended.</param>
-internal sealed record WorkerReplacement(int Worker, long Step, string Slices, string Cause);
+[MessagePackObject]
+internal sealed record WorkerReplacement(
+    [property: Key(0)] string Node,
+    [property: Key(1)] int Worker,
+    [property: Key(2)] long Step,
+    [property: Key(3)] string Slices,
+    [property: Key(4)] string Cause) : IWireMessage;
 
 /// <summary>The job cannot go on.</summary>
 /// <param name="Message">One line: what, where, what to do.</param>
-internal sealed record JobFailed(string Message);
+[MessagePackObject]
+internal sealed record JobFailed([property: Key(0)] string Message) : IWireMessage;

@@ -1,4 +1,5 @@
 using ActorNet.Core.Training;
+using MessagePack;
 
 namespace ActorNet.Cluster.Protocol;
 
@@ -6,14 +7,22 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Progress">What the partition has counted.</param>
-internal sealed record SnapshotDue(int Partition, long Version, PartitionProgress Progress);
+[MessagePackObject]
+internal sealed record SnapshotDue(
+    [property: Key(0)] int Partition, [property: Key(1)] long Version, [property: Key(2)] PartitionProgress Progress) : IWireMessage;
 
-/// <summary>The coordinator gives room for a partition's range.</summary>
+/// <summary>The coordinator gives room for the range of a partition of its own process.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="Room">The room, shared by all partitions.</param>
 internal sealed record TakeSnapshot(long Version, Snapshot Room);
 
-/// <summary>A partition has copied its range.</summary>
+/// <summary>The coordinator asks a partition of another node to send its range over the tensor link.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="To">The coordinator's node.</param>
+[MessagePackObject]
+internal sealed record SendSnapshot([property: Key(0)] long Version, [property: Key(1)] NodeAddress To) : IWireMessage;
+
+/// <summary>A partition's range is in its room.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>
 internal sealed record SnapshotTaken(int Partition, long Version);
@@ -22,11 +31,24 @@ internal sealed record SnapshotTaken(int Partition, long Version);
 /// <param name="EpochScore">At an epoch's end, the score of its steps; else of the running epoch's so far.</param>
 /// <param name="LedgerDifference">At an epoch's end, how its ledger differs from the plan; null when it is exact.</param>
 /// <param name="Ledger">The running epoch's ledger.</param>
-/// <param name="WorkerSamples">Samples by worker since the start of the run.</param>
-internal sealed record PartitionProgress(Score EpochScore, string? LedgerDifference, EpochLedger Ledger, IReadOnlyList<long> WorkerSamples);
+/// <param name="Contributions">Samples by node and worker since the start of the run.</param>
+[MessagePackObject]
+internal sealed record PartitionProgress(
+    [property: Key(0)] Score EpochScore,
+    [property: Key(1)] string? LedgerDifference,
+    [property: Key(2)] EpochLedger Ledger,
+    [property: Key(3)] IReadOnlyList<Contribution> Contributions);
+
+/// <summary>What a worker has contributed.</summary>
+/// <param name="Node">Its node.</param>
+/// <param name="Worker">Its number there.</param>
+/// <param name="Samples">Samples of its gradients that entered the weights.</param>
+[MessagePackObject]
+internal sealed record Contribution([property: Key(0)] string Node, [property: Key(1)] int Worker, [property: Key(2)] long Samples);
 
 /// <summary>The coordinator asks a partition how far it is.</summary>
-internal sealed record AskProgress
+[MessagePackObject]
+internal sealed record AskProgress : IWireMessage
 {
     /// <summary>The message.</summary>
     public static readonly AskProgress Instance = new();
@@ -36,5 +58,14 @@ internal sealed record AskProgress
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">Updates applied.</param>
 /// <param name="Running">The running epoch's score.</param>
-/// <param name="MissingSlices">Slices of the current step that are not there yet.</param>
-internal sealed record ProgressReport(int Partition, long Version, Score Running, int MissingSlices);
+/// <param name="Missing">Slices of the current step that are not there yet; none while the step waits for something else.</param>
+/// <param name="Waited">How long the current step has been waiting.</param>
+/// <param name="Slowest">The slowest step since the last report; zero for none.</param>
+[MessagePackObject]
+internal sealed record ProgressReport(
+    [property: Key(0)] int Partition,
+    [property: Key(1)] long Version,
+    [property: Key(2)] Score Running,
+    [property: Key(3)] int[] Missing,
+    [property: Key(4)] TimeSpan Waited,
+    [property: Key(5)] TimeSpan Slowest) : IWireMessage;

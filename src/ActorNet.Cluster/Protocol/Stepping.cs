@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Servers;
 using ActorNet.Core.Training;
 using Akka.Actor;
 
@@ -19,3 +20,11 @@ internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease,
 /// <param name="Step">The step it was computed for. A late message's part may be of a later step by now: its buffers have been used again.</param>
 /// <param name="Part">The part.</param>
 internal sealed record GradientReady(int Worker, long Step, GradientPart Part);
+
+/// <summary>A part has arrived from another node. The server gives its buffer back to the inlet.</summary>
+/// <param name="Part">The part, of the server's partition alone.</param>
+internal sealed record PartArrived(ArrivedPart Part);
+
+/// <summary>A node's lease, for the stand-in of a remote partition.</summary>
+/// <param name="Nodes">The complete sub-trees of the lease.</param>
+internal sealed record SumLease(IReadOnlyList<TreeNode> Nodes);

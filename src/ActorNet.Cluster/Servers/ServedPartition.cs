@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Training;
 using Akka.Actor;
 
@@ -10,25 +14,38 @@ internal sealed class ServedPartition
     private readonly IActorRef _coordinator;
     private readonly ServePartition _message;
     private readonly IActorRef _self;
+    private readonly string _node;
+    private readonly JobRuntime _runtime;
     private readonly TrainingSetup _setup;
+    private readonly PartitionInlet _inlet;
+    private readonly Dictionary<string, IWeightsReader> _readers = [];
+    private readonly Dictionary<(string Node, int Worker), long> _contributions = [];
+    private readonly List<ArrivedPart> _inUse = [];
+    private readonly List<Share> _shares = [];
     private readonly ParameterPartition _partition;
     private readonly GradientAccumulator _accumulator;
     private readonly SampleLedger _ledger;
     private readonly int[] _counts;
-    private readonly List<long> _workerSamples = [];
     private Score _running;
+    private long _stepStarted;
+    private TimeSpan _slowest;
+    private PartitionCopy? _outgoing;
     private long _limit;
     private bool _snapshotDue;
 
-    public ServedPartition(ServePartition message, IActorRef self, IActorRef coordinator)
+    public ServedPartition(ServePartition message, string node, IActorRef self, IActorRef coordinator)
     {
         _coordinator = coordinator;
         _message = message;
+        _node = node;
         _self = self;
+        _runtime = message.Runtime;
         _setup = message.Runtime.Setup;
+        _inlet = new PartitionInlet(_setup.Tree, message.Range.Length);
+        _runtime.Inlets[message.Range.Index] = _inlet;
         _partition = _setup.CreatePartition(message.Range);
         _partition.Restore(message.Start.Version);
-        message.Start.State?.Give(_partition, message.Start.Version);
+        Restore(message.Start.Vectors);
         _accumulator = new GradientAccumulator(_setup.Tree, message.Range.Length);
         _ledger = new SampleLedger(_setup.Plan);
         _ledger.Restore((int)(message.Start.Version / _setup.Plan.StepsPerEpoch) + 1, message.Start.Ledger);
@@ -40,11 +57,30 @@ internal sealed class ServedPartition
 
     private long Version => _partition.Version;
 
-    public void Publish()
+    /// <summary>Who wants the weights from now on. A node that is new gets those of now.</summary>
+    /// <returns>The nodes that want them no more.</returns>
+    public IReadOnlyList<string> SetReaders(IReadOnlyDictionary<string, IWeightsReader> readers)
     {
-        foreach (var node in _message.Nodes)
+        var gone = _readers.Keys.Where(node => !readers.ContainsKey(node)).ToList();
+        gone.ForEach(node => _readers.Remove(node));
+
+        foreach (var (node, reader) in readers)
         {
-            node.Tell(new WeightsReady(_message.Range.Index, Version), _self);
+            if (_readers.TryAdd(node, reader))
+            {
+                reader.Ready(_message.Range.Index, Version);
+            }
+        }
+
+        return gone;
+    }
+
+    /// <summary>Sends a version once more. The one before this is still there: nobody can have made the next but one.</summary>
+    public void Send(SendVersion send)
+    {
+        if ((send.Version == Version || send.Version == Version - 1) && _readers.TryGetValue(send.Node, out var reader))
+        {
+            reader.Ready(_message.Range.Index, send.Version);
         }
     }
 
@@ -59,22 +95,29 @@ internal sealed class ServedPartition
         var outcome = _accumulator.Add(ready.Part, ready.Part.Gradient.Slice(_message.Range.Start, _message.Range.Length));
         if (outcome is AddOutcome.Stored or AddOutcome.Completed)
         {
-            Credit(ready.Worker, ready.Part.Samples);
+            _shares.Add(new Share(ready.Part, _node, ready.Worker, ready.Part.Samples));
         }
 
-        if (outcome == AddOutcome.Completed && !double.IsFinite(_accumulator.Cost))
+        GoOn(ready.Part, outcome);
+    }
+
+    public void Add(ArrivedPart arrived)
+    {
+        var outcome = arrived.Part.Step == Version ? _accumulator.Add(arrived.Part, arrived.Part.Gradient) : AddOutcome.WrongStep;
+        if (outcome is not (AddOutcome.Stored or AddOutcome.Completed))
         {
-            _coordinator.Tell(new JobFailed(
-                $"The cost of step {Version} is {_accumulator.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite."));
+            _inlet.Return(arrived);
         }
-        else if (outcome == AddOutcome.Completed)
+        else
         {
-            ApplyIfAllowed();
+            _inUse.Add(arrived);
+            foreach (var (worker, samples) in arrived.Workers)
+            {
+                _shares.Add(new Share(arrived.Part, arrived.From, worker, samples));
+            }
         }
-        else if (outcome is AddOutcome.WrongSamples or AddOutcome.WrongPartition or AddOutcome.UnknownNode)
-        {
-            throw new InvalidOperationException($"worker {ready.Worker} sent {ready.Part.Node} of step {ready.Step}: {outcome}");
-        }
+
+        GoOn(arrived.Part, outcome);
     }
 
     public void Take(TakeSnapshot take)
@@ -85,7 +128,35 @@ internal sealed class ServedPartition
         ApplyIfAllowed();
     }
 
-    public ProgressReport Report() => new(_message.Range.Index, Version, _running, _accumulator.Missing);
+    /// <summary>Copies this partition's weights and optimizer state, sends the copy to the coordinator's node, and goes on.</summary>
+    public void Send(SendSnapshot send, RemoteNode to)
+    {
+        if (send.Version != Version || !_snapshotDue)
+        {
+            return;
+        }
+
+        _outgoing ??= new PartitionCopy(_message.Range.Length, _partition.State.Count);
+        _outgoing.Take(_partition, Range(Version));
+        to.SendVectors(FrameKind.Snapshot, _runtime, _message.Range.Index, Version, _outgoing.Vectors);
+        _snapshotDue = false;
+        ApplyIfAllowed();
+    }
+
+    /// <summary>How far this partition is; what it waits for, unless that is room for a snapshot, or leave to go on.</summary>
+    public ProgressReport Report()
+    {
+        var waits = !_snapshotDue && Version < _limit && !_accumulator.IsComplete;
+        var report = new ProgressReport(
+            _message.Range.Index,
+            Version,
+            _running,
+            waits ? _accumulator.MissingSlices() : [],
+            waits ? Stopwatch.GetElapsedTime(_stepStarted) : default,
+            _slowest);
+        _slowest = default;
+        return report;
+    }
 
     public Held Hold()
     {
@@ -99,6 +170,48 @@ internal sealed class ServedPartition
         ApplyIfAllowed();
     }
 
+    private void Restore(IReadOnlyList<Memory<float>>? vectors)
+    {
+        if (vectors is null)
+        {
+            return;
+        }
+
+        vectors[0].Span.CopyTo(Range(Version));
+        for (var i = 0; i < _partition.State.Count; i++)
+        {
+            vectors[i + 1].Span.CopyTo(_partition.State[i].Span);
+        }
+    }
+
+    private void GoOn(GradientPart part, AddOutcome outcome)
+    {
+        if (outcome is AddOutcome.Stored or AddOutcome.Completed)
+        {
+            _inlet.Note(part.Node);
+        }
+
+        if (outcome == AddOutcome.Completed)
+        {
+            var took = Stopwatch.GetElapsedTime(_stepStarted);
+            _slowest = took > _slowest ? took : _slowest;
+        }
+
+        if (outcome == AddOutcome.Completed && !double.IsFinite(_accumulator.Cost))
+        {
+            _coordinator.Tell(new JobFailed(
+                $"The cost of step {Version} is {_accumulator.Cost}: lower the learning rate, or look in '{_setup.Data.Name}' for values that are not finite."));
+        }
+        else if (outcome == AddOutcome.Completed)
+        {
+            ApplyIfAllowed();
+        }
+        else if (outcome is AddOutcome.WrongSamples or AddOutcome.WrongPartition or AddOutcome.UnknownNode)
+        {
+            throw new InvalidOperationException($"a part of {part.Node} at step {part.Step} does not fit the job: {outcome}");
+        }
+    }
+
     private void ApplyIfAllowed()
     {
         // A gradient whose cost is not finite is never applied: the weights and the last checkpoint stay finite.
@@ -107,8 +220,10 @@ internal sealed class ServedPartition
             return;
         }
 
-        _partition.Apply(_accumulator, _setup.LearningRate(Version), Range(Version), Range(Version + 1));
+        var next = BeginNextVersion();
+        _partition.Apply(_accumulator, _setup.LearningRate(Version), Range(Version), next.Span);
         _ledger.Add(_accumulator);
+        CreditShares();
         _running += new Score(_accumulator.Samples, _accumulator.Cost, _accumulator.Correct);
         if (SnapshotIsDue())
         {
@@ -121,6 +236,17 @@ internal sealed class ServedPartition
             Begin();
             Publish();
         }
+    }
+
+    /// <summary>The memory of the next version. A reader that is so slow that the version in it is still on its way gets that from a copy.</summary>
+    private Memory<float> BeginNextVersion()
+    {
+        foreach (var reader in _readers.Values)
+        {
+            reader.Detach(_message.Range.Index, _runtime.WrittenOverBy(Version + 1));
+        }
+
+        return _runtime.BeginVersion(Version + 1, _message.Range);
     }
 
     private bool SnapshotIsDue() =>
@@ -139,27 +265,50 @@ internal sealed class ServedPartition
             _running = default;
         }
 
-        return new PartitionProgress(score, difference, _ledger.ToRecord(), [.. _workerSamples]);
+        var contributions = _contributions.Select(entry => new Contribution(entry.Key.Node, entry.Key.Worker, entry.Value));
+        return new PartitionProgress(score, difference, _ledger.ToRecord(), [.. contributions]);
+    }
+
+    private void Publish()
+    {
+        foreach (var reader in _readers.Values)
+        {
+            reader.Ready(_message.Range.Index, Version);
+        }
     }
 
     private void Begin()
     {
+        foreach (var part in _inUse)
+        {
+            _inlet.Return(part);
+        }
+
+        _inUse.Clear();
+        _shares.Clear();
         if (Version < _setup.TotalSteps)
         {
             _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
             _accumulator.Begin(Version, _counts);
+            _inlet.Begin(Version);
+            _stepStarted = Stopwatch.GetTimestamp();
         }
     }
 
-    private void Credit(int worker, int samples)
+    /// <summary>Counts who made the parts that entered the sum; one that another took the place of did not.</summary>
+    private void CreditShares()
     {
-        while (_workerSamples.Count <= worker)
+        foreach (var share in _shares)
         {
-            _workerSamples.Add(0);
+            if (ReferenceEquals(_accumulator.Parts[share.Part.Node.First], share.Part))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_contributions, (share.Node, share.Worker), out _) += share.Samples;
+            }
         }
-
-        _workerSamples[worker] += samples;
     }
 
-    private Span<float> Range(long version) => _message.Runtime.Weights(version).Span.Slice(_message.Range.Start, _message.Range.Length);
+    private Span<float> Range(long version) => _runtime.Weights(version).Span.Slice(_message.Range.Start, _message.Range.Length);
+
+    /// <summary>What a worker has in a part.</summary>
+    private readonly record struct Share(GradientPart Part, string Node, int Worker, int Samples);
 }

@@ -8,6 +8,9 @@ internal enum FrameKind : byte
     Part = 2,
     Snapshot = 3,
     Blob = 4,
+
+    /// <summary>A vector of the state that a partition starts from.</summary>
+    State = 5,
 }
 
 /// <summary>The place of a frame at its sender. Of each slot only the newest frame counts.</summary>

@@ -18,12 +18,18 @@ internal sealed class FrameWriter
 
     private readonly byte[] _note = new byte[LinkLimits.NoteBytes];
     private readonly XxHash3 _hash = new();
+
+    /// <summary>Held while the body is read, one piece at a time, and while a copy takes its place.</summary>
+    private readonly Lock _bodyGate = new();
+
     private FrameHeader _header;
     private ReadOnlyMemory<byte> _body;
+    private byte[] _copy = [];
     private bool _encoded, _hashIsDue;
     private int _smallSent, _bodySent, _hashed, _directEnd;
 
-    public ReadOnlyMemory<byte> Body => _body;
+    /// <summary>The body as it was given.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; }
 
     /// <summary>Bytes of the frame beside its body.</summary>
     public int HeaderBytes { get; private set; }
@@ -33,11 +39,33 @@ internal sealed class FrameWriter
     {
         slot.Header.Note.CopyTo(_note);
         _header = slot.Header with { Sequence = sequence, Note = _note.AsMemory(0, slot.Header.Note.Length) };
-        _body = slot.Body;
+        Body = _body = slot.Body;
         _encoded = false;
     }
 
-    public void End() => _body = default;
+    public void End()
+    {
+        lock (_bodyGate)
+        {
+            Body = _body = default;
+        }
+    }
+
+    /// <summary>Copies the body if it is of a kind, partition and step, or a step before, so that its owner may change it while it is still being written.</summary>
+    public void Detach(FrameKind kind, int? partition, long step)
+    {
+        lock (_bodyGate)
+        {
+            if (_body.IsEmpty || _header.Kind != kind || _header.Step > step || (partition ?? _header.Partition) != _header.Partition)
+            {
+                return;
+            }
+
+            _copy = _copy.Length < _body.Length ? new byte[_body.Length] : _copy;
+            _body.CopyTo(_copy);
+            _body = _copy.AsMemory(0, _body.Length);
+        }
+    }
 
     /// <summary>Writes what the connection takes.</summary>
     /// <returns>Whether the frame is written whole.</returns>
@@ -61,6 +89,14 @@ internal sealed class FrameWriter
 
     private void EncodeHead()
     {
+        lock (_bodyGate)
+        {
+            EncodeHeadAndFirstBytes();
+        }
+    }
+
+    private void EncodeHeadAndFirstBytes()
+    {
         if (_header.Hash == 0 && _body.Length <= LinkLimits.InlineBytes)
         {
             _header = _header with { Hash = BodyHash.Of(_body.Span) };
@@ -81,7 +117,11 @@ internal sealed class FrameWriter
     {
         _small.Clear();
         _smallSent = 0;
-        AppendBody(_body.Length);
+        lock (_bodyGate)
+        {
+            AppendBody(_body.Length);
+        }
+
         BinaryPrimitives.WriteUInt64LittleEndian(_small.Free, _hash.GetCurrentHashAsUInt64());
         _small.Advance(FrameCodec.HashBytes);
         _hashIsDue = false;
@@ -122,17 +162,25 @@ internal sealed class FrameWriter
     {
         while (_bodySent < _directEnd)
         {
+            if (WritePiece(pipe) == 0)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int WritePiece(TcpPipe pipe)
+    {
+        lock (_bodyGate)
+        {
             if (_bodySent == _hashed)
             {
                 Hash(_hashIsDue ? Math.Min(_directEnd, _bodySent + LinkLimits.WriteBytes) : _directEnd);
             }
             var taken = pipe.TryWrite(_body.Span[_bodySent.._hashed]);
             _bodySent += taken;
-            if (taken == 0)
-            {
-                return false;
-            }
+            return taken;
         }
-        return true;
     }
 }

@@ -6,11 +6,11 @@ internal static class LinkLimits
     /// <summary>Raised when an older node could not read what a newer one sends. A header may get further numbers at its end without it.</summary>
     public const ushort ProtocolVersion = 1;
 
-    /// <summary>The most a frame's header takes. Ten numbers of at most nine bytes, a note, and room to grow.</summary>
-    public const int HeaderBytes = 4096;
+    /// <summary>The most a frame's header takes. Ten numbers of at most nine bytes, a note, and room to grow; its length is written in two bytes.</summary>
+    public const int HeaderBytes = 50 * 1024;
 
-    /// <summary>The most a frame's note takes: a few counts.</summary>
-    public const int NoteBytes = 1024;
+    /// <summary>The most a frame's note takes: the counts of a part of some 4,000 slices.</summary>
+    public const int NoteBytes = 48 * 1024;
 
     /// <summary>The most one message of the handshake takes: two names, a nonce and a reason.</summary>
     public const int HandshakeBytes = 1024;

@@ -98,6 +98,7 @@ internal sealed class TcpPipe : IDisposable
     public int Read(Span<byte> buffer)
     {
         var count = _socket.Receive(buffer, SocketFlags.None, out var error);
+        LinkMeter.Received.Add(count);
         return error != SocketError.Success ? throw Ended(error)
             : count == 0 ? throw new LinkException("the other side closed the connection")
             : count;
@@ -130,8 +131,9 @@ internal sealed class TcpPipe : IDisposable
     /// <exception cref="LinkException">The connection has ended.</exception>
     public int TryWrite(ReadOnlySpan<byte> bytes)
     {
-        var count = _socket.Send(bytes, SocketFlags.None, out var error);
-        return error is SocketError.Success or SocketError.WouldBlock ? Math.Max(count, 0) : throw Ended(error);
+        var count = Math.Max(_socket.Send(bytes, SocketFlags.None, out var error), 0);
+        LinkMeter.Sent.Add(count);
+        return error is SocketError.Success or SocketError.WouldBlock ? count : throw Ended(error);
     }
 
     /// <summary>Waits until the connection takes bytes again.</summary>

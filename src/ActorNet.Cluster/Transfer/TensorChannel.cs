@@ -165,6 +165,24 @@ internal sealed class TensorChannel : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes sure that bodies may be changed: one that is being written is copied first. What only waits is read when its turn comes, unless another has
+    /// taken its place: it must have no meaning by then.
+    /// </summary>
+    /// <param name="kind">Of what kind.</param>
+    /// <param name="partition">Of which partition; null for all.</param>
+    /// <param name="step">Of which step, or of one before.</param>
+    public void Detach(FrameKind kind, int? partition, long step)
+    {
+        lock (_gate)
+        {
+            if (_writing)
+            {
+                _frame.Detach(kind, partition, step);
+            }
+        }
+    }
+
     /// <summary>Ends the connection at once, also within a frame, and lets go of all bodies. Returns when the channel's threads have ended.</summary>
     public void Close()
     {
@@ -369,9 +387,10 @@ internal sealed class TensorChannel : IDisposable
     {
         IBodyOwner? owner;
         SlotKey key;
-        var body = _frame.Body;
+        ReadOnlyMemory<byte> body;
         lock (_gate)
         {
+            body = _frame.Body;
             if (whole)
             {
                 _frames++;

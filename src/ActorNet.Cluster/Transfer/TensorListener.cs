@@ -94,7 +94,8 @@ internal sealed class TensorListener : IDisposable
         }
     }
 
-    private static Socket Listen(IPEndPoint endPoint)
+    /// <summary>A socket that listens.</summary>
+    internal static Socket Listen(IPEndPoint endPoint)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

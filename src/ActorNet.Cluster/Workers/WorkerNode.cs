@@ -1,6 +1,7 @@
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
+using ActorNet.Core.Data.Shards;
 using ActorNet.Core.Training;
 using Akka.Actor;
 using Akka.Event;
@@ -11,29 +12,31 @@ namespace ActorNet.Cluster.Workers;
 /// One process's workers. It learns of every version's weights once, and when it has all partitions of one lets its workers compute the slices leased to it. A
 /// worker that ends is replaced and its slices are computed again: a part that was sent already has the same bits and is ignored.
 /// </summary>
-internal sealed class WorkerNode : ReceiveActor, IWithTimers
+internal sealed class WorkerNode : ReceiveActor
 {
     /// <summary>Why a worker ended that said nothing.</summary>
     private const string Stopped = "it was stopped";
 
-    private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(100);
-
     private readonly IActorRef _coordinator;
+    private readonly LocalNode _node;
+    private readonly JobRuntime _runtime;
+    private readonly SliceFailures _failures;
+    private readonly HeldVersions _weights;
     private readonly Place[] _places;
     private readonly BlockQueue _blocks = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, WorkerFault> _faults = [];
     private LeaseSlices? _lease;
-    private SliceFailures? _failures;
-    private long[] _versions = [];
     private long _step = -1;
 
-    public WorkerNode(IActorRef coordinator, int capacity)
+    public WorkerNode(IActorRef coordinator, LocalNode node, JobRuntime runtime)
     {
         _coordinator = coordinator;
-        _places = [.. Enumerable.Range(0, capacity).Select(_ => new Place())];
-        Receive<RegisterTick>(_ => _coordinator.Tell(new RegisterWorkerNode(Self, capacity)));
-        Receive<Registered>(_ => Timers.Cancel(RegisterTick.Instance));
+        _node = node;
+        _runtime = runtime;
+        _failures = new SliceFailures(runtime.Setup.Job.Slices);
+        _weights = new HeldVersions(runtime.Ranges.Count);
+        _places = [.. Enumerable.Range(0, node.Threads).Select(_ => new Place())];
         Receive<LeaseSlices>(TakeLease);
         Receive<WeightsReady>(NoteWeights);
         Receive<JudgeSet>(Judge);
@@ -42,14 +45,17 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         Receive<WorkerEnded>(Replace);
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     /// <summary>On the first compute thread: a message between node, first worker and first server wakes no other thread.</summary>
-    public static Props Props(IActorRef coordinator, int capacity) =>
-        Akka.Actor.Props.Create(() => new WorkerNode(coordinator, capacity)).WithDispatcher(ComputeDispatchers.Name(0));
+    public static Props Props(IActorRef coordinator, LocalNode node, JobRuntime runtime) =>
+        Akka.Actor.Props.Create(() => new WorkerNode(coordinator, node, runtime)).WithDispatcher(ComputeDispatchers.Name(0));
 
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
+    protected override void PreStart()
+    {
+        for (var i = 0; i < _places.Length; i++)
+        {
+            StartWorker(i);
+        }
+    }
 
     protected override void PreRestart(Exception reason, object message)
     {
@@ -68,36 +74,46 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
             return;
         }
 
-        _lease = lease;
-        _failures ??= new SliceFailures(lease.Runtime.Setup.Job.Slices);
-        if (_versions.Length != lease.Servers.Count)
-        {
-            _versions = new long[lease.Servers.Count];
-            Array.Fill(_versions, -1);
-        }
+        ShareOut(lease);
+        AskForLacking();
+        Dispatch();
+    }
 
+    private void ShareOut(LeaseSlices lease)
+    {
+        _lease = lease;
         for (var i = 0; i < _places.Length; i++)
         {
-            var first = lease.First + lease.Count * i / _places.Length;
-            var end = lease.First + lease.Count * (i + 1) / _places.Length;
-            _places[i].Lease = lease.Runtime.Setup.Tree.Cover(first, end - first);
-            if (_places[i].Worker is null)
-            {
-                StartWorker(i);
-            }
+            var (first, end) = (lease.Slices.Count * i / _places.Length, lease.Slices.Count * (i + 1) / _places.Length);
+            _places[i].Lease = _runtime.Setup.Tree.Cover([.. lease.Slices.Take(first..end)]);
         }
-
-        Dispatch();
     }
 
     private void NoteWeights(WeightsReady ready)
     {
-        _versions[ready.Partition] = ready.Version;
-        var all = _versions.Min();
-        if (all > _step)
+        _weights.Note(ready.Partition, ready.Version);
+        if (_weights.Step > _step)
         {
-            _step = all;
+            _step = _weights.Step;
+            _node.DetachParts(_step);
             Dispatch();
+        }
+    }
+
+    /// <summary>
+    /// Partitions send only their newest version. One that is a step ahead of another may have passed over a version that this node needs now, because it has to
+    /// compute what a lost node owes the other.
+    /// </summary>
+    private void AskForLacking()
+    {
+        if (_lease is not { Slices.Count: > 0 })
+        {
+            return;
+        }
+
+        foreach (var partition in _weights.Lacking)
+        {
+            _lease.Servers[partition].Tell(new SendVersion(_weights.Slowest, _node.Id));
         }
     }
 
@@ -109,9 +125,7 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>
-    /// Nothing before the first weights are there. After a failure at this step its slices are computed one by one, so that another failure names its slice.
-    /// </summary>
+    /// <summary>After a failure at this step its slices are computed one by one, so that another failure names its slice.</summary>
     private void SendStep(Place place)
     {
         if (_step < 0 || place.Lease.Count == 0)
@@ -119,7 +133,7 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
             return;
         }
 
-        if (!_failures!.HasFailed(_step))
+        if (!_failures.HasFailed(_step))
         {
             place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Servers));
             return;
@@ -163,7 +177,7 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
     {
         var place = _places[number];
         place.Incarnation++;
-        place.Worker = Context.ActorOf(Worker.Props(number, _lease!.Runtime), $"worker-{number}-{place.Incarnation}");
+        place.Worker = Context.ActorOf(Worker.Props(number, _runtime), $"worker-{number}-{place.Incarnation}");
         Context.WatchWith(place.Worker, new WorkerEnded(number, place.Incarnation));
     }
 
@@ -176,6 +190,14 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         }
 
         _faults.Remove(ended.Worker, out var fault);
+        if (fault is GradientFault { Slice: { } slice, Cause.InnerException: ShardException lost } && !_runtime.IsSource)
+        {
+            GiveBack(slice, lost.Message);
+            StartWorker(ended.Worker);
+            Dispatch();
+            return;
+        }
+
         if (ReasonToEnd(place, fault) is { } reason)
         {
             _coordinator.Tell(new JobFailed(reason));
@@ -190,10 +212,18 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         };
         _log.Warning("Worker {0} ended at step {1}: {2}; another takes its place", ended.Worker, _step, cause);
         StartWorker(ended.Worker);
-        _coordinator.Tell(new WorkerReplacement(ended.Worker, _step, string.Join(", ", place.Lease), cause));
+        _coordinator.Tell(new WorkerReplacement(_node.Id, ended.Worker, _step, string.Join(", ", place.Lease), cause));
         SendStep(place);
         _blocks.TakeBack(ended.Worker);
         SendBlock(ended.Worker);
+    }
+
+    /// <summary>A slice's data cannot be read here: nobody computes it on this node before the coordinator says so again.</summary>
+    private void GiveBack(int slice, string reason)
+    {
+        _log.Warning("The data of slice {0} cannot be read: {1}", slice, reason);
+        ShareOut(_lease! with { Slices = [.. _lease.Slices.Where(other => other != slice)] });
+        Context.Parent.Tell(new SliceUnreadable(_runtime, slice, reason));
     }
 
     /// <summary>Counts a worker's end against what it was doing.</summary>
@@ -207,6 +237,12 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
                 : $"Judging {block} failed {SliceFailures.Most} times: {error.Message}. Mend the cause and go on with --resume.";
         }
 
+        if (fault is GradientFault { Step: var step } && _runtime.IsOver(step))
+        {
+            // Its slices are leased to others long since, and its weights were written over while it read them.
+            return null;
+        }
+
         if (fault?.Cause is ActorNetException { Message: var message })
         {
             // The job itself is at fault: another worker would find the same.
@@ -214,7 +250,7 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         }
 
         var suspects = fault is GradientFault { Slice: { } slice } ? [slice] : Slices(place.Lease);
-        var verdict = _failures!.Add(_step, suspects);
+        var verdict = _failures.Add(_step, suspects);
         return verdict.GivesUp
             ? $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {_step}: {fault?.Cause.Message ?? Stopped}. Mend the cause and go on with --resume."
             : null;
@@ -230,10 +266,5 @@ internal sealed class WorkerNode : ReceiveActor, IWithTimers
         public int Incarnation { get; set; }
 
         public IReadOnlyList<TreeNode> Lease { get; set; } = [];
-    }
-
-    private sealed record RegisterTick
-    {
-        public static readonly RegisterTick Instance = new();
     }
 }

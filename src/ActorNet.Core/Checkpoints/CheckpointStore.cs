@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
+using ActorNet.Core.Data;
 
 namespace ActorNet.Core.Checkpoints;
 
@@ -11,6 +13,9 @@ namespace ActorNet.Core.Checkpoints;
 public sealed partial class CheckpointStore
 {
     private const string TemporaryPrefix = "tmp-";
+    /// <summary>The number of the last coordinator's reign.</summary>
+    private const string IncarnationName = "incarnation";
+
     private const string LockName = "writer.lock";
 
     /// <summary>Marks a complete checkpoint that a new one of the same version is about to take the place of.</summary>
@@ -52,6 +57,33 @@ public sealed partial class CheckpointStore
         {
             held.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes the number of a new reign over the job: higher than every one before, so that whatever an earlier coordinator left behind is known for what it
+    /// is. For the process that holds the folder for writing.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="above">The number must be higher than this one too.</param>
+    /// <exception cref="ActorNetException">The number cannot be read or written.</exception>
+    internal static int TakeIncarnation(string folder, int above)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), IncarnationName);
+        try
+        {
+            var last = File.Exists(path) ? int.Parse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+            var next = checked(Math.Max(last, above) + 1);
+            AtomicFile.Write(path, stream => stream.Write(Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture))));
+            return next;
+        }
+        catch (Exception error) when (error is FormatException or OverflowException)
+        {
+            throw new ActorNetException($"{path} is damaged: it must hold one number; write a number higher than any before, or remove the file if no other process trains this run.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(folder, error);
         }
     }
 

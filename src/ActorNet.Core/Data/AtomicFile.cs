@@ -3,6 +3,9 @@ namespace ActorNet.Core.Data;
 /// <summary>Files that other processes see whole or not at all.</summary>
 internal static class AtomicFile
 {
+    /// <summary>How a temporary name ends.</summary>
+    public const string TemporaryExtension = ".part";
+
     /// <summary>Writes to a temporary name beside <paramref name="path"/>, flushes to disk, renames.</summary>
     public static void Write(string path, Action<Stream> write)
     {
@@ -24,7 +27,7 @@ internal static class AtomicFile
     }
 
     /// <summary>A name that no other process uses, beside <paramref name="path"/> so that a rename stays on one disk.</summary>
-    public static string TemporaryName(string path) => $"{path}.{Guid.NewGuid():N}.part";
+    public static string TemporaryName(string path) => $"{path}.{Guid.NewGuid():N}{TemporaryExtension}";
 
     /// <summary>Deletes a file where that is possible.</summary>
     public static void DeleteQuietly(string path)

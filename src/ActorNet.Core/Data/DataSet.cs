@@ -76,6 +76,9 @@ public abstract class DataSet
     /// <summary>How many shards the set lies in, sample i in shard i mod that; 0 for a set of which every sample is as near as any other.</summary>
     internal virtual int Shards => 0;
 
+    /// <summary>The sharded set that this is, or is the beginning of; null for none.</summary>
+    internal virtual ShardedDataSet? Sharded => null;
+
     /// <summary>The order in which a job's slices draw from this set.</summary>
     internal SampleOrder CreateOrder(int slices, ulong seed) =>
         Shards == 0 ? new PermutedOrder(Count, slices, seed) : new ShardedOrder(Count, Shards, slices, seed);

@@ -1,3 +1,5 @@
+using ActorNet.Core.Data.Shards;
+
 namespace ActorNet.Core.Data;
 
 /// <summary>A contiguous range of another data set.</summary>
@@ -25,6 +27,8 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
 
     /// <summary>The beginning of a sharded set is a sharded set with shorter shards; any other part is not.</summary>
     internal override int Shards => start == 0 ? whole.Shards : 0;
+
+    internal override ShardedDataSet? Sharded => start == 0 ? whole.Sharded : null;
 
     internal override SliceReader OpenSlice(SampleOrder order, int slice) =>
         start == 0 ? whole.OpenSlice(order, slice) : base.OpenSlice(order, slice);

@@ -11,6 +11,7 @@ internal sealed unsafe class AlignedBuffer
     private const int Alignment = 64;
     private readonly float[] _array;
     private readonly int _offset;
+    private FloatBytes? _bytes;
 
     /// <summary>A buffer of <paramref name="length"/> zeros.</summary>
     /// <param name="length">Floats; zero or more.</param>
@@ -31,6 +32,9 @@ internal sealed unsafe class AlignedBuffer
 
     /// <summary>The whole buffer, for holders that outlive a stack frame.</summary>
     public Memory<float> Memory => _array.AsMemory(_offset, Length);
+
+    /// <summary>The whole buffer as bytes, in the machine's order, for files and networks.</summary>
+    public Memory<byte> Bytes => (_bytes ??= new FloatBytes(Memory)).Memory;
 
     /// <summary>The first float. Valid as long as this object is reachable.</summary>
     internal float* Pointer => (float*)Unsafe.AsPointer(ref _array[_offset]);

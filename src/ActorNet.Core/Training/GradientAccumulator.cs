@@ -23,7 +23,7 @@ internal enum AddOutcome
     /// <summary>Its length is not that of this partition: ignored.</summary>
     WrongPartition,
 
-    /// <summary>The tree has no such node: ignored.</summary>
+    /// <summary>The tree has no such node below the one whose sum is wanted: ignored.</summary>
     UnknownNode,
 
     /// <summary>It did not read the samples that the plan gives its slices at this step: ignored.</summary>
@@ -38,6 +38,7 @@ internal enum AddOutcome
 internal sealed class GradientAccumulator
 {
     private readonly ReductionTree _tree;
+    private readonly TreeNode _root;
     private readonly int _length;
     private readonly int[] _samples;
     private readonly ReadOnlyMemory<float>[] _gradients;
@@ -51,8 +52,18 @@ internal sealed class GradientAccumulator
     /// <param name="tree">The job's reduction tree.</param>
     /// <param name="length">Parameters of the partition.</param>
     public GradientAccumulator(ReductionTree tree, int length)
+        : this(tree, length, tree.Root)
+    {
+    }
+
+    /// <summary>An accumulator of the parts below a node of the tree.</summary>
+    /// <param name="tree">The job's reduction tree.</param>
+    /// <param name="length">Parameters of the partition.</param>
+    /// <param name="root">The node whose sum is wanted.</param>
+    public GradientAccumulator(ReductionTree tree, int length, TreeNode root)
     {
         _tree = tree;
+        _root = root;
         _length = length;
         _samples = new int[tree.Slices];
         _gradients = new ReadOnlyMemory<float>[tree.Slices];
@@ -69,6 +80,10 @@ internal sealed class GradientAccumulator
 
     /// <summary>Slices with samples that no part has brought yet.</summary>
     public int Missing => _missing;
+
+    /// <summary>Which slices with samples no part has brought yet.</summary>
+    public int[] MissingSlices() =>
+        [.. Enumerable.Range(_root.First, _root.Count).Where(slice => _samples[slice] > 0 && !_partAt.Any(part => part?.Node.Covers(new TreeNode(slice, 1)) == true))];
 
     /// <summary>Samples of the step.</summary>
     public int Samples { get; private set; }
@@ -93,7 +108,7 @@ internal sealed class GradientAccumulator
         Array.Clear(_gradients);
         Samples = 0;
         _missing = 0;
-        foreach (var count in samples)
+        foreach (var count in samples.Slice(_root.First, _root.Count))
         {
             Samples += count;
             _missing += count > 0 ? 1 : 0;
@@ -119,7 +134,7 @@ internal sealed class GradientAccumulator
             return AddOutcome.Stored;
         }
 
-        _programLength = WriteProgram(_tree.Root, 0);
+        _programLength = WriteProgram(_root, 0);
         (Cost, Correct) = SumCounts();
         return AddOutcome.Completed;
     }
@@ -163,6 +178,20 @@ internal sealed class GradientAccumulator
         }
     }
 
+    /// <summary>Writes what was counted into the part that the sum becomes.</summary>
+    /// <param name="sum">A part of the node whose sum is wanted.</param>
+    public void WriteCounts(GradientPart sum)
+    {
+        sum.Step = Step;
+        sum.Cost = Cost;
+        sum.Correct = Correct;
+        Array.Clear(sum.Slices);
+        foreach (var part in _partAt)
+        {
+            part?.Slices.CopyTo(sum.Slices.AsSpan(part.Node.First - _root.First));
+        }
+    }
+
     /// <summary>Blocks of scratch that <see cref="ReadSum"/> needs.</summary>
     public int ScratchBlocks => 2 + int.Log2(_tree.Slices);
 
@@ -181,7 +210,7 @@ internal sealed class GradientAccumulator
             return AddOutcome.WrongPartition;
         }
 
-        if (!_tree.Contains(part.Node))
+        if (!_tree.Contains(part.Node) || !_root.Covers(part.Node))
         {
             return AddOutcome.UnknownNode;
         }
@@ -212,7 +241,7 @@ internal sealed class GradientAccumulator
         }
     }
 
-    private int CountMissing() => MissingBelow(_tree.Root);
+    private int CountMissing() => MissingBelow(_root);
 
     private int MissingBelow(TreeNode node)
     {

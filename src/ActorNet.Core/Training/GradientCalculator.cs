@@ -33,7 +33,7 @@ internal sealed class GradientCalculator
     /// <param name="nodes">Nodes of the reduction tree without a slice in common, ascending.</param>
     public void SetLease(IReadOnlyList<TreeNode> nodes)
     {
-        if (nodes.SequenceEqual(Lease))
+        if (IsLease(nodes))
         {
             return;
         }
@@ -53,7 +53,9 @@ internal sealed class GradientCalculator
         }
     }
 
-    /// <summary>Computes the leased gradients of a step.</summary>
+    /// <summary>
+    /// Computes the leased gradients of a step. What was computed for this step already, under an earlier lease, stays as it is: somebody may be reading it.
+    /// </summary>
     /// <param name="step">The step, from 0: the version of the weights.</param>
     /// <param name="weights">The whole parameter vector at that version.</param>
     /// <returns>One part per leased node, valid until the next call.</returns>
@@ -67,10 +69,14 @@ internal sealed class GradientCalculator
         var rows = 0;
         foreach (var root in _roots)
         {
-            root.FirstRow = rows;
-            rows = Draw(root.Part, epoch, stepOfEpoch, rows);
-            root.Part.Step = step;
-            root.Rows = rows - root.FirstRow;
+            root.IsDue = root.Computed != step;
+            if (root.IsDue)
+            {
+                root.FirstRow = rows;
+                rows = Draw(root.Part, epoch, stepOfEpoch, rows);
+                root.Part.Step = step;
+                root.Rows = rows - root.FirstRow;
+            }
         }
 
         var pass = _pass!;
@@ -83,14 +89,33 @@ internal sealed class GradientCalculator
 
         foreach (var root in _roots)
         {
+            if (!root.IsDue)
+            {
+                continue;
+            }
+
             Judge(root);
             if (!double.IsFinite(root.Part.Cost))
             {
                 throw FiniteNumbers.CostError(_setup, pass, step, root.Part.Node, _counts, root.FirstRow);
             }
+
+            root.Computed = step;
         }
 
         return new PartList(_roots);
+    }
+
+    /// <summary>Asked with every step: it must not allocate, as enumerating would.</summary>
+    private bool IsLease(IReadOnlyList<TreeNode> nodes)
+    {
+        var same = nodes.Count == Lease.Count;
+        for (var i = 0; same && i < nodes.Count; i++)
+        {
+            same = nodes[i] == Lease[i];
+        }
+
+        return same;
     }
 
     /// <summary>Reads the samples of a part into the batch.</summary>
@@ -165,6 +190,12 @@ internal sealed class GradientCalculator
 
         public Span<float> Gradient => _gradient.Span;
 
+        /// <summary>The step that it was computed for last; -1 for none.</summary>
+        public long Computed { get; set; } = -1;
+
+        /// <summary>Whether it is computed now.</summary>
+        public bool IsDue { get; set; }
+
         public int FirstRow { get; set; }
 
         public int Rows { get; set; }
@@ -178,7 +209,7 @@ internal sealed class GradientCalculator
         {
             foreach (var root in calculator._roots)
             {
-                var count = ReductionTree.WriteLeaves(root.Part.Node, calculator._counts, calculator._leaves);
+                var count = root.IsDue ? ReductionTree.WriteLeaves(root.Part.Node, calculator._counts, calculator._leaves) : 0;
                 if (count > 0)
                 {
                     var destination = calculator._setup.Network.Layout.OfLayer(root.Gradient, index);

@@ -1,3 +1,5 @@
+using ActorNet.Core.Numerics;
+
 namespace ActorNet.Core.Training;
 
 /// <summary>What a slice really read for a step.</summary>
@@ -11,6 +13,8 @@ internal readonly record struct SliceTally(int Count, ulong Digest);
 /// </summary>
 internal sealed class GradientPart
 {
+    private FloatBytes? _bytes;
+
     /// <summary>Room for the part of a node.</summary>
     /// <param name="node">The node.</param>
     /// <param name="gradient">The whole parameter vector's gradient.</param>
@@ -26,6 +30,9 @@ internal sealed class GradientPart
 
     /// <summary>The gradient of the whole parameter vector, summed over the node's samples.</summary>
     public Memory<float> Gradient { get; }
+
+    /// <summary>The gradient as bytes.</summary>
+    public Memory<byte> Bytes => (_bytes ??= new FloatBytes(Gradient)).Memory;
 
     /// <summary>What each slice of the node read, from the node's first on.</summary>
     public SliceTally[] Slices { get; }

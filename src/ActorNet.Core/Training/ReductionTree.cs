@@ -62,6 +62,26 @@ internal sealed class ReductionTree
         return nodes;
     }
 
+    /// <summary>The fewest nodes that together have just these slices, in order.</summary>
+    /// <param name="slices">Slices in ascending order.</param>
+    public IReadOnlyList<TreeNode> Cover(IReadOnlyList<int> slices)
+    {
+        var nodes = new List<TreeNode>();
+        for (var i = 0; i < slices.Count;)
+        {
+            var count = 1;
+            while (i + count < slices.Count && slices[i + count] == slices[i] + count)
+            {
+                count++;
+            }
+
+            nodes.AddRange(Cover(slices[i], count));
+            i += count;
+        }
+
+        return nodes;
+    }
+
     /// <summary>Writes the sum below <paramref name="node"/> as a stack machine reads it, leaving out slices without samples.</summary>
     /// <param name="node">The node.</param>
     /// <param name="samples">Samples of every slice, S numbers.</param>

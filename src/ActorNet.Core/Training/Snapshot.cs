@@ -44,19 +44,13 @@ internal sealed class Snapshot
         }
     }
 
-    /// <summary>Gives a partition its state back.</summary>
-    /// <param name="partition">The partition.</param>
-    /// <param name="version">The version of this snapshot.</param>
-    public void Give(ParameterPartition partition, long version)
-    {
-        var range = partition.Range;
-        for (var i = 0; i < State.Count; i++)
-        {
-            State[i].Span.Slice(range.Start, range.Length).CopyTo(partition.State[i].Span);
-        }
+    /// <summary>The vectors of a partition: its range of the weights, then of the optimizer's state.</summary>
+    public IReadOnlyList<Memory<float>> Vectors(PartitionRange range) =>
+        [.. State.Prepend(Weights).Select(vector => vector.Memory.Slice(range.Start, range.Length))];
 
-        partition.Restore(version);
-    }
+    /// <summary>The same as bytes.</summary>
+    public IReadOnlyList<Memory<byte>> ByteVectors(PartitionRange range) =>
+        [.. State.Prepend(Weights).Select(vector => vector.Bytes.Slice(range.Start * sizeof(float), range.Length * sizeof(float)))];
 
     /// <summary>The weights as named tensors.</summary>
     public IReadOnlyList<NamedTensor> WeightTensors(ParameterLayout layout) => ModelWeights.ToTensors(layout, Weights.Memory);

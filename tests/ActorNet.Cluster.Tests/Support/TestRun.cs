@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActorNet.Cluster.Coordinator;
 using ActorNet.Cluster.Hosting;
 using Akka.Actor;
 
@@ -64,6 +65,18 @@ internal sealed class TestRun : IDisposable
     public Task<TrainingOutcome> Ended(string phase) => Within(Outcome, phase);
 
     public void Stop() => _stop.Cancel();
+
+    /// <summary>Asks to stop from within the run, and returns when its servers are told: a small run would else be over before it hears of it.</summary>
+    public void StopAtOnce()
+    {
+        Stop();
+        Tell("coordinator/coordinator", JobKeeper.StopRequested.Instance);
+        // Each answers after what it was sent before: the keeper hands on, the coordinator tells the servers.
+        foreach (var path in new[] { "coordinator/coordinator", "coordinator/coordinator/reign-*" })
+        {
+            System.ActorSelection("/user/" + path).Ask<ActorIdentity>(new Identify(path), Deadline).GetAwaiter().GetResult();
+        }
+    }
 
     public void Dispose() => _stop.Dispose();
 

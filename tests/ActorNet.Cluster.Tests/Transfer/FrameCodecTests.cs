@@ -110,7 +110,7 @@ public sealed class FrameCodecTests
 
     private static byte[] Encoded(in FrameHeader header)
     {
-        var buffer = new FixedBuffer(8192);
+        var buffer = new FixedBuffer(2 * LinkLimits.HeaderBytes);
         FrameCodec.Write(header, buffer);
         return buffer.Written.ToArray();
     }

@@ -97,6 +97,42 @@ public sealed class TensorLinkTests
         owner.AssertAllBackOnce();
     }
 
+    /// <summary>The reader stalls with the head of a frame in its hands: most of the body is still to be written.</summary>
+    [Theory]
+    [InlineData(nameof(FrameKind.Part), null, 2, true)]
+    [InlineData(nameof(FrameKind.Part), 1, 2, true)]
+    [InlineData(nameof(FrameKind.Part), 1, 3, true)]
+    [InlineData(nameof(FrameKind.Part), 1, 1, false)]
+    [InlineData(nameof(FrameKind.Part), 0, 2, false)]
+    [InlineData(nameof(FrameKind.Weights), 1, 2, false)]
+    public void A_body_that_is_being_written_may_be_changed_once_it_is_detached(string kind, int? partition, long step, bool isDetached)
+    {
+        using var begun = new ManualResetEventSlim();
+        using var stall = new ManualResetEventSlim();
+        using var pair = new LinkPair(new RecordingSink
+        {
+            Declines = _ =>
+            {
+                begun.Set();
+                return !stall.Wait(TimeSpan.FromSeconds(30));
+            },
+        });
+        var channel = pair.Open();
+        var body = LinkPair.Body(23_000_000);
+        var sent = body.ToArray();
+        channel.Send(LinkPair.Part(2, partition: 1), body);
+        Assert.True(begun.Wait(TimeSpan.FromSeconds(30)), "the frame did not begin to arrive");
+        channel.Detach(Enum.Parse<FrameKind>(kind), partition, step);
+        Array.Clear(body);
+        stall.Set();
+        pair.Sink.Await(arrived => arrived.Count == 1, "the frame");
+        Assert.Equal(isDetached, pair.Sink.Arrived[0].Body.AsSpan().SequenceEqual(sent));
+        if (isDetached)
+        {
+            Assert.Equal(0, pair.Listener.WrongHashes);
+        }
+    }
+
     [Fact]
     public void Bodies_come_back_when_replaced_forgotten_or_closed()
     {

@@ -287,6 +287,59 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void Every_reign_has_a_higher_number_than_all_before_it()
+    {
+        Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => CheckpointStore.TakeIncarnation(_folder.Path, above: 0)));
+        // A checkpoint that came from elsewhere may be of a higher one.
+        Assert.Equal(8, CheckpointStore.TakeIncarnation(_folder.Path, above: 7));
+        Assert.Equal(9, CheckpointStore.TakeIncarnation(_folder.Path, above: 2));
+        // What was taken stays taken, whatever becomes of the checkpoints.
+        Store().Write(At(100));
+        Assert.Equal(10, CheckpointStore.TakeIncarnation(_folder.Path, above: 0));
+        Assert.Equal(100, Store().LoadLatest(out var warnings)!.Progress.Version);
+        Assert.Empty(warnings);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("twelve")]
+    [InlineData("-3")]
+    [InlineData("1.5")]
+    public void A_damaged_number_of_the_reign_is_never_guessed(string text)
+    {
+        File.WriteAllText(_folder["incarnation"], text);
+        var error = Assert.Throws<ActorNetException>(() => CheckpointStore.TakeIncarnation(_folder.Path, above: 5));
+        Assert.StartsWith($"{_folder["incarnation"]} is damaged: ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(_folder["incarnation"]));
+    }
+
+    [Theory]
+    [InlineData("2147483647")]
+    [InlineData("2147483648")]
+    [InlineData("99999999999999999999")]
+    public void A_number_of_the_reign_that_is_too_large_is_named_as_damaged(string text)
+    {
+        File.WriteAllText(_folder["incarnation"], text);
+        var error = Assert.Throws<ActorNetException>(() => CheckpointStore.TakeIncarnation(_folder.Path, above: 5));
+        Assert.StartsWith($"{_folder["incarnation"]} is damaged: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_that_a_person_mended_by_hand_may_end_its_line()
+    {
+        File.WriteAllText(_folder["incarnation"], "12\n");
+        Assert.Equal(13, CheckpointStore.TakeIncarnation(_folder.Path, above: 5));
+    }
+
+    [Fact]
+    public void A_number_of_the_reign_that_cannot_be_written_names_the_folder()
+    {
+        File.WriteAllText(_folder["file"], "");
+        var error = Assert.Throws<ActorNetException>(() => CheckpointStore.TakeIncarnation(_folder["file/checkpoints"], above: 0));
+        Assert.Contains($"checkpoint folder {_folder["file/checkpoints"]} cannot be written", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_jobs_checkpoints_are_refused_and_kept()
     {
         var store = Store(keepLast: 1);

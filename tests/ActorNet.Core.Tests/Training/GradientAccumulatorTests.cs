@@ -196,6 +196,66 @@ public sealed class GradientAccumulatorTests
         Assert.All(accumulator.Parts.ToArray(), Assert.Null);
     }
 
+    /// <summary>Nodes of other processes send the sums of the sub-trees that they have in lease: the bits are those of one process.</summary>
+    [Fact]
+    public void Sums_below_any_nodes_give_the_same_bits_as_all_parts_at_once() => CheckBits(SubTreesFirst, iterations: 1000);
+
+    [Fact]
+    public void Below_a_node_only_its_own_parts_are_taken()
+    {
+        var accumulator = new GradientAccumulator(new ReductionTree(8), 1, new TreeNode(4, 4));
+        accumulator.Begin(5, [1, 1, 1, 1, 2, 0, 3, 1]);
+        Assert.Equal((6, 3), (accumulator.Samples, accumulator.Missing));
+        Assert.Equal(AddOutcome.UnknownNode, accumulator.Add(Part(5, new TreeNode(0, 4), 1, 1, 1, 1), new float[1]));
+        Assert.Equal(AddOutcome.UnknownNode, accumulator.Add(Part(5, new TreeNode(0, 8), 1, 1, 1, 1, 2, 0, 3, 1), new float[1]));
+        Assert.Equal(AddOutcome.Stored, accumulator.Add(Part(5, new TreeNode(6, 1), 3), new float[1]));
+        Assert.Equal([4, 7], accumulator.MissingSlices());
+        Assert.Equal(AddOutcome.Stored, accumulator.Add(Part(5, new TreeNode(4, 2), 2, 0), new float[1]));
+        Assert.Equal([7], accumulator.MissingSlices());
+        Assert.Equal(AddOutcome.Completed, accumulator.Add(Part(5, new TreeNode(7, 1), 1), new float[1]));
+        Assert.Empty(accumulator.MissingSlices());
+    }
+
+    [Fact]
+    public void A_node_without_samples_waits_for_nothing()
+    {
+        var accumulator = new GradientAccumulator(new ReductionTree(4), 1, new TreeNode(2, 2));
+        accumulator.Begin(5, [1, 1, 0, 0]);
+        Assert.True(accumulator.IsComplete);
+        Assert.Equal(AddOutcome.Covered, accumulator.Add(Part(5, new TreeNode(2, 2), 0, 0), new float[1]));
+    }
+
+    /// <summary>Each node of a random cut of the tree adds up its own parts; the sums are added up as parts.</summary>
+    private static ReductionResult SubTreesFirst(ReductionCase step)
+    {
+        var tree = new ReductionTree(step.Slices);
+        var cut = new Random(step.Seed).Next(step.Slices + 1);
+        var (sum, mean) = (new GradientAccumulator(tree, step.Length), new float[step.Length]);
+        sum.Begin(0, step.Samples);
+        foreach (var root in tree.Cover(0, cut).Concat(tree.Cover(cut, step.Slices - cut)))
+        {
+            var below = new GradientAccumulator(tree, step.Length, root);
+            below.Begin(0, step.Samples);
+            var leaves = Enumerable.Range(root.First, root.Count).Select(slice => step.Part(new TreeNode(slice, 1)));
+            foreach (var part in step.Arrivals.Where(part => root.Covers(part.Node)).Concat(leaves))
+            {
+                below.Add(Part(step, part, 0), part.Gradient);
+            }
+
+            if (below.Samples > 0)
+            {
+                var part = new GradientPart(root, new float[step.Length]);
+                below.ReadSum(0, part.Gradient.Span, new float[below.ScratchBlocks * step.Length]);
+                below.WriteCounts(part);
+                Assert.Equal((root, 0L, below.Samples), (part.Node, part.Step, part.Samples));
+                Assert.True(sum.Add(part, part.Gradient) is AddOutcome.Stored or AddOutcome.Completed, $"{root}");
+            }
+        }
+
+        Partition(step.Length).Apply(sum, 1, new float[step.Length], mean);
+        return new ReductionResult(mean, sum.Cost, sum.Correct);
+    }
+
     /// <summary>What training runs: an accumulator and a partition for each range of the parameters.</summary>
     private static ReductionResult AccumulatorAndPartition(ReductionCase step)
     {

@@ -87,6 +87,56 @@ public sealed class GradientCalculatorTests
         }
     }
 
+    /// <summary>Leases change within a step. A server of this or of another process may still be reading the parts that were made under the lease before.</summary>
+    [Fact]
+    public void What_was_computed_for_the_step_already_is_neither_read_nor_written_again()
+    {
+        var reads = 0;
+        var setup = new TrainingSetup(_setup.Job, new Counted(_setup.Data, () => reads++));
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([new TreeNode(0, 2), new TreeNode(2, 1)]);
+        var first = calculator.Compute(0, _weights);
+        var (kept, gone) = (first[0], first[1]);
+        var (bits, costs, before) = (kept.Gradient.ToArray(), kept.Cost, reads);
+        var ofGone = gone.Gradient.ToArray();
+
+        // With other weights it would come to something else; these are the weights of no version.
+        var others = _weights.Select(weight => weight + 1).ToArray();
+        calculator.SetLease([new TreeNode(0, 2), new TreeNode(4, 4)]);
+        var second = calculator.Compute(0, others);
+        Assert.Same(kept, second[0]);
+        Assert.Equal(bits, kept.Gradient.ToArray());
+        Assert.Equal((costs, 0L), (kept.Cost, kept.Step));
+        Assert.Equal(ofGone, gone.Gradient.ToArray());
+        Assert.Equal(before + second[1].Samples, reads);
+        var alone = Leased([new TreeNode(4, 4)]).Compute(0, others)[0];
+        Assert.Equal(alone.Gradient.ToArray(), second[1].Gradient.ToArray());
+        Assert.Equal((alone.Cost, alone.Correct), (second[1].Cost, second[1].Correct));
+        Assert.Equal(alone.Slices, second[1].Slices);
+
+        // Asked for nothing new, it computes nothing.
+        calculator.Compute(0, others);
+        Assert.Equal(before + second[1].Samples, reads);
+        // The next step is computed whole.
+        calculator.Compute(1, _weights);
+        Assert.Equal(1, kept.Step);
+        Assert.Equal(Leased([new TreeNode(0, 2)]).Compute(1, _weights)[0].Gradient.ToArray(), kept.Gradient.ToArray());
+    }
+
+    [Fact]
+    public void A_node_that_is_leased_again_within_the_step_is_computed_into_other_buffers()
+    {
+        var calculator = Leased([new TreeNode(0, 4)]);
+        var first = calculator.Compute(0, _weights)[0];
+        calculator.SetLease([]);
+        calculator.Compute(0, _weights);
+        calculator.SetLease([new TreeNode(0, 4)]);
+        var again = calculator.Compute(0, _weights)[0];
+        Assert.NotSame(first, again);
+        Assert.Equal(first.Gradient.ToArray(), again.Gradient.ToArray());
+        Assert.Equal(first.Slices, again.Slices);
+    }
+
     /// <summary>The caller's list is its own: what it does with it later is no part of the lease.</summary>
     [Fact]
     public void A_lease_given_in_a_list_that_is_used_again_is_taken()
@@ -212,6 +262,27 @@ public sealed class GradientCalculatorTests
         var sum = new float[_weights.Length];
         accumulator.ReadSum(0, sum, new float[accumulator.ScratchBlocks * sum.Length]);
         return (sum, accumulator.Cost, accumulator.Correct, tallies);
+    }
+
+    private sealed class Counted(DataSet whole, Action reading) : DataSet
+    {
+        public override string Name => whole.Name;
+
+        public override TaskKind Task => whole.Task;
+
+        public override int Count => whole.Count;
+
+        public override int InputSize => whole.InputSize;
+
+        public override int TargetSize => whole.TargetSize;
+
+        public override string Hash => whole.Hash;
+
+        public override void Read(int index, Span<float> inputs, Span<float> targets)
+        {
+            reading();
+            whole.Read(index, inputs, targets);
+        }
     }
 
     private sealed class Broken(DataSet whole) : DataSet

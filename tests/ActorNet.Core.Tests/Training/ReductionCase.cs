@@ -77,9 +77,8 @@ internal sealed class ReductionCase
         $"S = {Slices}, samples {string.Join(' ', Samples)}, {Length} parameters in {Partitions} partitions, seed {Seed}; parts: "
         + string.Join(", ", Arrivals.Select(part => part.Node));
 
-    public static float[] Add(float[] x, float[] y) => [.. x.Zip(y, (left, right) => left + right)];
-
-    private ArrivingPart Part(TreeNode node)
+    /// <summary>The part of a node, computed in one piece.</summary>
+    public ArrivingPart Part(TreeNode node)
     {
         var slices = Enumerable.Range(node.First, node.Count);
         var cost = TreeModel.Sum<object>(node, slice => Samples[slice] == 0 ? null : _costs[slice], (x, y) => (double)x + (double)y);
@@ -90,6 +89,8 @@ internal sealed class ReductionCase
             (double?)cost ?? 0,
             slices.Sum(slice => _correct[slice]));
     }
+
+    public static float[] Add(float[] x, float[] y) => [.. x.Zip(y, (left, right) => left + right)];
 
     /// <summary>Nodes without a slice in common that make up a node.</summary>
     private static IEnumerable<TreeNode> Laminar(Random random, TreeNode node)

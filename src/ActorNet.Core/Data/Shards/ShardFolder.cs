@@ -46,7 +46,7 @@ internal sealed class ShardFolder
     /// <param name="targets">Whether its targets are wanted, not its inputs.</param>
     /// <param name="destination">Receives the file; at least as long.</param>
     /// <exception cref="MissingShardException">The file is not there.</exception>
-    /// <exception cref="ActorNetException">It is damaged or cannot be read; names it.</exception>
+    /// <exception cref="ShardException">It is damaged or cannot be read; names it.</exception>
     public async Task LoadAsync(int shard, bool targets, Memory<byte> destination)
     {
         var file = FileOf(shard, targets);
@@ -68,16 +68,51 @@ internal sealed class ShardFolder
         ref var kept = ref _open[2 * shard + (targets ? 1 : 0)];
         if (Volatile.Read(ref kept) is { } open)
         {
-            ReadFull(open, file, destination, position);
+            ReadFull(open, shard, file, destination, position);
             return;
         }
 
         var handle = OpenVerified(shard, targets);
-        ReadFull(handle, file, destination, position);
+        ReadFull(handle, shard, file, destination, position);
         if (Interlocked.Increment(ref _openCount) > MostOpen || Interlocked.CompareExchange(ref kept, handle, null) is not null)
         {
             Interlocked.Decrement(ref _openCount);
             handle.Dispose();
+        }
+    }
+
+    /// <summary>Opens a file of which the bytes are wanted as they are, once they are seen to be the right ones.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="file">One of its files.</param>
+    /// <exception cref="MissingShardException">The file is not there.</exception>
+    /// <exception cref="ShardException">It is damaged or cannot be read; names it.</exception>
+    public SafeFileHandle OpenIntact(int shard, ShardFile file)
+    {
+        var handle = Open(shard, file, PathOf(file));
+        var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
+        {
+            using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (long position = 0; position < file.Bytes;)
+            {
+                var part = block.AsSpan(0, (int)Math.Min(BlockBytes, file.Bytes - position));
+                ReadFull(handle, shard, file, part, position);
+                sha.AppendData(part);
+                position += part.Length;
+            }
+
+            return Convert.ToHexStringLower(sha.GetHashAndReset()) == file.Sha256
+                ? handle
+                : throw Damaged(shard, PathOf(file), $"its SHA-256 is not the one in {ShardManifest.FileName}");
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
         }
     }
 
@@ -115,10 +150,10 @@ internal sealed class ShardFolder
         for (var position = 0; position < whole.Length;)
         {
             var block = whole.Slice(position, Math.Min(BlockBytes, whole.Length - position));
-            var read = await Guard(path, () => RandomAccess.ReadAsync(handle, block, position)).ConfigureAwait(false);
+            var read = await Guard(shard, path, () => RandomAccess.ReadAsync(handle, block, position)).ConfigureAwait(false);
             if (read == 0)
             {
-                throw Damaged(path, $"it ends after {position} of {whole.Length} bytes");
+                throw Damaged(shard, path, $"it ends after {position} of {whole.Length} bytes");
             }
 
             sha?.AppendData(block.Span[..read]);
@@ -136,7 +171,7 @@ internal sealed class ShardFolder
     {
         if (sha256 != FileOf(shard, targets).Sha256)
         {
-            throw Damaged(path, $"its SHA-256 is not the one in {ShardManifest.FileName}");
+            throw Damaged(shard, path, $"its SHA-256 is not the one in {ShardManifest.FileName}");
         }
 
         var rows = Manifest.Shards[shard].Count;
@@ -146,12 +181,12 @@ internal sealed class ShardFolder
         if (NpyFile.ReadHeader(whole) is not { } header
             || header.Code != type.Code || !header.Shape.SequenceEqual(shape) || header.Length != whole.Length - data)
         {
-            throw Damaged(path, $"it is no NumPy array of {type.Name} of the shape ({string.Join(", ", shape)})");
+            throw Damaged(shard, path, $"it is no NumPy array of {type.Name} of the shape ({string.Join(", ", shape)})");
         }
 
         if (targets && Format.HasLabels && WrongLabel(whole[header.Length..]) is { } label)
         {
-            throw Damaged(path, $"its label {label} is out of range; with {Format.Classes} classes labels go from 0 to {Format.Classes - 1}");
+            throw Damaged(shard, path, $"its label {label} is out of range; with {Format.Classes} classes labels go from 0 to {Format.Classes - 1}");
         }
     }
 
@@ -176,6 +211,9 @@ internal sealed class ShardFolder
     /// <summary>Whether a file is there with its right length.</summary>
     public bool HasFile(ShardFile file) => new FileInfo(PathOf(file)) is { Exists: true } info && info.Length == file.Bytes;
 
+    /// <summary>Opens a file, of which only the length is looked at.</summary>
+    public SafeFileHandle Open(int shard, ShardFile file) => Open(shard, file, PathOf(file));
+
     private static SafeFileHandle Open(int shard, ShardFile file, string path)
     {
         try
@@ -188,7 +226,7 @@ internal sealed class ShardFolder
             }
 
             handle.Dispose();
-            throw Damaged(path, $"it has {length} bytes, {ShardManifest.FileName} says {file.Bytes}");
+            throw Damaged(shard, path, $"it has {length} bytes, {ShardManifest.FileName} says {file.Bytes}");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -196,11 +234,11 @@ internal sealed class ShardFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, error);
+            throw Unreadable(shard, path, error);
         }
     }
 
-    private void ReadFull(SafeFileHandle handle, ShardFile file, Span<byte> destination, long position)
+    private void ReadFull(SafeFileHandle handle, int shard, ShardFile file, Span<byte> destination, long position)
     {
         try
         {
@@ -209,7 +247,7 @@ internal sealed class ShardFolder
                 var read = RandomAccess.Read(handle, destination, position);
                 if (read == 0)
                 {
-                    throw Damaged(PathOf(file), $"it ends after {position} bytes");
+                    throw Damaged(shard, PathOf(file), $"it ends after {position} bytes");
                 }
 
                 destination = destination[read..];
@@ -218,11 +256,11 @@ internal sealed class ShardFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(PathOf(file), error);
+            throw Unreadable(shard, PathOf(file), error);
         }
     }
 
-    private static async ValueTask<int> Guard(string path, Func<ValueTask<int>> read)
+    private static async ValueTask<int> Guard(int shard, string path, Func<ValueTask<int>> read)
     {
         try
         {
@@ -230,12 +268,12 @@ internal sealed class ShardFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, error);
+            throw Unreadable(shard, path, error);
         }
     }
 
-    private static ActorNetException Damaged(string path, string how) =>
-        new($"'{path}' is damaged: {how}. Copy it from where the set is whole, or write the folder again with 'actornet data shard'.");
+    private static ShardException Damaged(int shard, string path, string how) =>
+        new(shard, $"'{path}' is damaged: {how}. Copy it from where the set is whole, or write the folder again with 'actornet data shard'.");
 
-    private static ActorNetException Unreadable(string path, Exception error) => new($"'{path}' cannot be read: {error.Message}", error);
+    private static ShardException Unreadable(int shard, string path, Exception error) => new(shard, $"'{path}' cannot be read: {error.Message}", error);
 }

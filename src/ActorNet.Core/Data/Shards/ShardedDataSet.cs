@@ -50,6 +50,8 @@ internal sealed class ShardedDataSet : DataSet
 
     internal override int Shards => _manifest.Shards.Count;
 
+    internal override ShardedDataSet? Sharded => this;
+
     /// <summary>Whether a folder holds a sharded set.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, ShardManifest.FileName));
 

@@ -150,7 +150,7 @@ public sealed class ShardedDataSetTests : IDisposable
                 change(file);
             }
 
-            var error = Assert.Throws<ActorNetException>(() => ReadOne(data, 2, bySlice));
+            var error = Assert.Throws<ShardException>(() => ReadOne(data, 2, bySlice));
             Assert.Contains(FileOf(data, 2).FullName, error.Message, StringComparison.Ordinal);
             Assert.Contains(how, error.Message, StringComparison.Ordinal);
             Assert.Contains("actornet data shard", error.Message, StringComparison.Ordinal);
@@ -170,7 +170,7 @@ public sealed class ShardedDataSetTests : IDisposable
         }
 
         File.SetLastWriteTimeUtc(FileOf(data, 2).FullName, DateTime.UtcNow.AddHours(1));
-        Assert.Throws<ActorNetException>(() => ReadOne(data, 2, bySlice: true));
+        Assert.Throws<ShardException>(() => ReadOne(data, 2, bySlice: true));
     }
 
     /// <summary>A file whose hash is right may still not be what the manifest says.</summary>
@@ -181,7 +181,7 @@ public sealed class ShardedDataSetTests : IDisposable
         var fewer = data.Folder.Manifest with { TargetSize = 3 };
         File.WriteAllBytes(Path.Combine(_folder["part"], ShardManifest.FileName), fewer.ToJson());
         // Another process would not have seen the files; this one has verified none so far.
-        var error = Assert.Throws<ActorNetException>(() => ReadOne(ShardedDataSet.Open(_folder["part"]), 2, bySlice: true));
+        var error = Assert.Throws<ShardException>(() => ReadOne(ShardedDataSet.Open(_folder["part"]), 2, bySlice: true));
         Assert.Contains("label", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Core.Data;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>actornet worker, actornet server and actornet node: processes that join a coordinator.</summary>
+internal static class NodeCommand
+{
+    /// <summary>A node of workers.</summary>
+    public static Command CreateWorker() => Create(
+        "worker", "Join a coordinator and compute gradients, from now until stopped.", new Offer(Workers: true, Serves: false), askForRoles: false);
+
+    /// <summary>A node of parameter servers.</summary>
+    public static Command CreateServer() => Create(
+        "server", "Join a coordinator and serve partitions of the parameters.", new Offer(Workers: false, Serves: true), askForRoles: false);
+
+    /// <summary>A node of given roles.</summary>
+    public static Command CreateNode() => Create(
+        "node", "Join a coordinator in one role or both: the general form of worker and server.", new Offer(Workers: true, Serves: true), askForRoles: true);
+
+    private static Command Create(string name, string description, Offer offer, bool askForRoles)
+    {
+        var join = new Setting("--join", "HOST:PORT[,…]", "The coordinator, where 'actornet train --listen' listens; several, when it may be on any of them.");
+        var workers = new Setting("--workers", "K", "Worker actors, one thread each. Default: one per core.");
+        var roles = new Setting("--roles", "ROLE[,…]", "worker, server, coordinator, with commas. Default worker,server.", Offer.Roles);
+        var run = new Setting(
+            "--run", "RUN_DIR", "With the coordinator role: the run, on storage that both share, to go on with when its coordinator is gone.");
+
+        var cache = new Setting(
+            "--shard-cache", "DIR", "Where shards are kept that the coordinator's node sends, when the data is not here. Default: 'shards' in the user's cache.");
+        var cacheLimit = new Setting(
+            "--shard-cache-limit", "SIZE", "What that folder may hold, e.g. 20GB: for more, sets go that no node uses. Default: half of the disk.");
+        var exit = new Switch("--exit-when-done", "End with the first job instead of waiting for the next.");
+        var quiet = new Switch("--quiet", "Print nothing but warnings and errors.");
+        var node = new NodeFlags();
+        var data = new DataFlags("what the job names");
+        var command = new Command(name, description);
+        command.Options.Add(join.Option);
+        if (askForRoles)
+        {
+            command.Options.Add(roles.Option);
+            command.Options.Add(run.Option);
+        }
+
+        if (offer.Workers)
+        {
+            command.Options.Add(workers.Option);
+            command.Options.Add(cache.Option);
+            command.Options.Add(cacheLimit.Option);
+        }
+
+        data.AddTo(command);
+        node.AddTo(command);
+        command.Options.Add(exit.Option);
+        command.Options.Add(quiet.Option);
+        command.SetAction(parse =>
+        {
+            if (run.Find(parse) is { Source: var stray } && roles.Find(parse)?.Text.Contains("coordinator", StringComparison.Ordinal) != true)
+            {
+                throw new UsageException($"{stray} is for the coordinator role: add it to --roles, or leave it out.");
+            }
+
+            var own = roles.Find(parse) is { } said ? Offer.Parse(said) : offer;
+            var options = node.Read(parse, new HostPort("0.0.0.0", 0))! with
+            {
+                Join = Coordinators(join.Find(parse)),
+                Workers = own.Workers ? workers.Find(parse)?.Positive() ?? Environment.ProcessorCount : 0,
+                Serves = own.Serves,
+                ShardCache = cache.Find(parse)?.Text,
+                ShardCacheLimit = cacheLimit.Find(parse)?.Bytes(),
+            };
+            var standBy = own.Coordinates
+                ? run.Find(parse) ?? throw new UsageException("--run is missing: a standby needs the run's folder.")
+                : (Said?)null;
+            UsageException.Check((options with { Serves = own.Serves || own.Coordinates }).Validate);
+            WarnOfUnknown(options.Join);
+            var (dataName, folder) = data.Read(parse);
+            var isQuiet = quiet.IsOn(parse);
+            return standBy is { } folderOfRun
+                ? StandBy.RunAsync(options, folderOfRun, (dataName, folder), isQuiet)
+                : RunAsync(options, dataName, folder, exit.IsOn(parse), isQuiet);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(NodeOptions options, string? dataName, string? folder, bool exitWhenDone, bool quiet)
+    {
+        var view = new NodeView(Terminal.Output(), quiet);
+        using var interruption = new Interruption(beforeEnd: () => { });
+        await ClusterNode.RunAsync(options, job => OpenTraining(job, dataName, folder), exitWhenDone, view.Show, interruption.Stop).ConfigureAwait(false);
+        // Whoever ends a service with SIGTERM asked for just this; Ctrl+C interrupts.
+        return interruption.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    /// <summary>
+    /// Opens a job's training set on this machine. The job names its data as the coordinator's machine knows it: a path that is not here is fetched from
+    /// there, one that was asked for must be here.
+    /// </summary>
+    /// <returns>The set; null where this machine has none.</returns>
+    internal static DataSet? OpenTraining(JobSpec job, string? dataName, string? folder) =>
+        dataName is null && !DataSets.Names.Contains(job.Data.Name) && !Path.Exists(job.Data.Name)
+            ? null
+            : TrainingData.Open(dataName ?? job.Data.Name, folder, job.Data.Validation, ModelArgument.Warn).Training;
+
+    private static HostPort[] Coordinators(Said? join) => join is { } said
+        ? UsageException.Check(() => said.Text.Split(',', StringSplitOptions.TrimEntries).Select(text => HostPort.Parse(text, said.Source)).ToArray())
+        : throw new UsageException("--join is missing: give the coordinator's host:port.");
+
+    /// <summary>
+    /// Says which names do not resolve. They may yet: a container's name is known only once it runs, and whoever starts a worker before its coordinator
+    /// means it to wait.
+    /// </summary>
+    private static void WarnOfUnknown(IReadOnlyList<HostPort> coordinators)
+    {
+        foreach (var at in coordinators.Where(at => Uri.CheckHostName(at.Host) == UriHostNameType.Dns))
+        {
+            try
+            {
+                Dns.GetHostAddresses(at.Host);
+            }
+            catch (SocketException error)
+            {
+                ModelArgument.Warn($"{at} of --join cannot be found ({error.Message}): waits until the name is known; is it spelt right?");
+            }
+        }
+    }
+
+    /// <summary>What a node offers.</summary>
+    /// <param name="Workers">Whether it computes.</param>
+    /// <param name="Serves">Whether it takes partitions.</param>
+    /// <param name="Coordinates">Whether it stands by to coordinate.</param>
+    private sealed record Offer(bool Workers, bool Serves, bool Coordinates = false)
+    {
+        public static readonly string[] Roles = ["worker", "server", "coordinator"];
+
+        public static Offer Parse(Said said)
+        {
+            var roles = said.Text.Split(',', StringSplitOptions.TrimEntries);
+            return roles.All(Roles.Contains)
+                ? new Offer(roles.Contains("worker"), roles.Contains("server"), roles.Contains("coordinator"))
+                : throw said.Wrong("worker, server, coordinator, with commas");
+        }
+    }
+}

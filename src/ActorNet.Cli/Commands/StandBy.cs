@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
+using ActorNet.Cluster.Hosting;
+
+namespace ActorNet.Cli.Commands;
+
+/// <summary>
+/// A node with the coordinator role beside the one that trains: works or serves like any other, and takes the run over when its folder is free. The lock of
+/// the folder, which the system lets go of when a process ends, decides who goes on: never two.
+/// </summary>
+internal static class StandBy
+{
+    /// <summary>Stands by until the run is over or this node is asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(NodeOptions options, Said folder, (string? Name, string? Folder) data, bool quiet)
+    {
+        using var view = new TrainingView(Terminal.Output(), quiet);
+        using var interruption = new Interruption(beforeEnd: view.Leave);
+        var nodeView = new NodeView(Terminal.Output(), quiet);
+        nodeView.StandsBy(folder.Text);
+        using var run = await WaitAsync(options, folder.Text, data, nodeView, interruption.Stop).ConfigureAwait(false);
+        if (run is null)
+        {
+            return interruption.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Done;
+        }
+
+        var train = new TrainOptions
+        {
+            Node = options with { Join = [], Serves = true },
+            Workers = options.Workers,
+            Resume = folder,
+            DataFolder = data.Folder is { } path ? new Said(path, "--data-dir") : null,
+        };
+        var plan = ResumedRun.Plan(train, [], view.Warn);
+        if (plan.Resume is { Progress.Finished: true })
+        {
+            nodeView.Show(new NodeEvent.JobEnded(null));
+            return ExitCode.Done;
+        }
+
+        nodeView.TakesOver(folder.Text);
+        return await TrainCommand.TrainAsync(plan, train, run, view, interruption.Stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Works as any other node until the folder is free.</summary>
+    /// <returns>The folder; null when asked to stop.</returns>
+    private static async Task<RunFolder?> WaitAsync(
+        NodeOptions options, string folder, (string? Name, string? Folder) data, NodeView view, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var work = options is { Workers: 0, Serves: false }
+            ? Task.Delay(Timeout.Infinite, over.Token)
+            : ClusterNode.RunAsync(
+                options, job => NodeCommand.OpenTraining(job, data.Name, data.Folder), exitWhenDone: false, view.Show, over.Token);
+        try
+        {
+            var free = RunFolder.OpenWhenFreeAsync(folder, over.Token);
+            await (await Task.WhenAny(free, work).ConfigureAwait(false)).ConfigureAwait(false);
+            return await free.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

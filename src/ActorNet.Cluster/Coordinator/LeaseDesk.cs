@@ -1,0 +1,269 @@
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core.Training.Leases;
+using Akka.Actor;
+
+namespace ActorNet.Cluster.Coordinator;
+
+/// <summary>
+/// Tells the nodes which slices they compute and which data they fetch, and the partitions who wants their weights, whenever <see cref="LeaseTable"/> changes.
+/// The coordinator's hand for that; what it is told comes with the coordinator's time.
+/// </summary>
+internal sealed class LeaseDesk
+{
+    /// <summary>A node that was not heard of for three of its signs of life is silent.</summary>
+    private static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(600);
+
+    private readonly CoordinatedJob _job;
+    private readonly Roster _roster;
+    private readonly IReadOnlyList<PartitionHost?> _hosts;
+    private readonly long _incarnation;
+    private readonly LeaseTable _table;
+    private readonly StepDeadline _deadline = new();
+    private bool _isOpen;
+    private int _observedGeneration;
+    private TimeSpan _lastGrant;
+    private IReadOnlyList<int> _unheld = [];
+    private bool _isLossOpen;
+    private long? _stepAtLoss;
+
+    /// <summary>A desk that only collects who is there, until it opens.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="roster">The nodes.</param>
+    /// <param name="hosts">Who serves each partition.</param>
+    /// <param name="incarnation">The coordinator's.</param>
+    public LeaseDesk(CoordinatedJob job, Roster roster, IReadOnlyList<PartitionHost?> hosts, long incarnation)
+    {
+        _job = job;
+        _roster = roster;
+        _hosts = hosts;
+        _incarnation = incarnation;
+        _table = new LeaseTable(job.Setup.Job.Slices, job.Request.Speculate);
+    }
+
+    /// <summary>Whether each slice has a node with its data.</summary>
+    public bool IsComplete => _table.IsComplete;
+
+    /// <summary>Workers of all nodes that are trusted.</summary>
+    public int Capacity => _table.Capacity;
+
+    /// <summary>The number of the assignment.</summary>
+    public int Generation => _table.Generation;
+
+    /// <summary>All partitions are served: steps can begin.</summary>
+    public void Open(TimeSpan now)
+    {
+        _isOpen = true;
+        foreach (var node in _roster.Workers)
+        {
+            _table.Heard(node.Address.Id, now);
+        }
+
+        Grant(now);
+        SendWeights();
+    }
+
+    /// <summary>A node is ready to compute.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="slices">The slices whose data it has; null for all.</param>
+    /// <param name="now">The time.</param>
+    public void Join(RosterNode node, int[]? slices, TimeSpan now)
+    {
+        _table.Join(node.Address.Id, node.Workers, slices);
+        TellFetches();
+        if (_isOpen)
+        {
+            _table.Heard(node.Address.Id, now);
+            Grant(now);
+            SendWeights();
+            _job.Raise(new TrainingEvent.NodeJoined(node.Address.Id, node.Workers, Generation));
+        }
+    }
+
+    /// <summary>A node takes no part any more.</summary>
+    public void Leave(string node, TimeSpan now)
+    {
+        if (_table.Leave(node))
+        {
+            NoteLoss(step: null);
+            Grant(now);
+            SendWeights();
+            TellFetches();
+        }
+    }
+
+    /// <summary>A node has fetched data, or can fetch no more.</summary>
+    public void Hold(NodeHolds holds, TimeSpan now)
+    {
+        if (holds.Trouble is { } trouble)
+        {
+            _job.Raise(new TrainingEvent.Warned($"Node {holds.Node} fetches no more data, and computes only slices that it has: {trouble}"));
+        }
+
+        if (_table.Hold(holds.Node, holds.Slices, fetches: holds.Trouble is null))
+        {
+            Grant(now);
+        }
+
+        TellFetches();
+    }
+
+    /// <summary>A node has shown life.</summary>
+    public void Heard(string node, TimeSpan now)
+    {
+        if (_table.Heard(node, now))
+        {
+            Grant(now);
+            _job.Raise(new TrainingEvent.NodeTrusted(node, Generation));
+        }
+    }
+
+    /// <summary>A connection with a node broke.</summary>
+    public void Lose(LinkLost lost, TimeSpan now)
+    {
+        if (_isOpen && _table.Lose(lost.Node, now))
+        {
+            NoteLoss(step: null);
+            Grant(now);
+            _job.Raise(new TrainingEvent.NodeSuspected(lost.Node, $"its connection broke: {lost.Reason}", Generation));
+        }
+    }
+
+    /// <summary>A partition says how far it is, and what it waits for.</summary>
+    public void Note(ProgressReport report, TimeSpan now)
+    {
+        if (report.Partition == 0)
+        {
+            ObserveSteps(report);
+            SayWhenStepsGoOn(report);
+        }
+
+        if (_table.NoteMissing(report.Missing))
+        {
+            // A spare races another: nobody's time begins anew.
+            SendLeases();
+        }
+
+        SuspectWhenLate(report, now);
+    }
+
+    /// <summary>Learns how long steps take, from steps during which no lease changed.</summary>
+    private void ObserveSteps(ProgressReport report)
+    {
+        if (report.Slowest > TimeSpan.Zero && _observedGeneration == Generation)
+        {
+            _deadline.Observe(report.Slowest);
+        }
+
+        _observedGeneration = Generation;
+    }
+
+    /// <summary>A node's slices go to others.</summary>
+    /// <param name="step">The step that waits for them; null where only the next report tells.</param>
+    private void NoteLoss(long? step) => (_isLossOpen, _stepAtLoss) = (_isOpen, step);
+
+    /// <summary>Says that a step was completed that was open when a node was lost: later than it was by no more than the interval of two reports.</summary>
+    private void SayWhenStepsGoOn(ProgressReport report)
+    {
+        if (!_isLossOpen)
+        {
+            return;
+        }
+
+        _stepAtLoss ??= report.Version;
+        if (report.Version > _stepAtLoss)
+        {
+            _isLossOpen = false;
+            _job.Raise(new TrainingEvent.StepsGoOn(report.Version, Generation));
+        }
+    }
+
+    private void SuspectWhenLate(ProgressReport report, TimeSpan now)
+    {
+        var late = _deadline.Current;
+        if (report.Missing.Length == 0 || report.Waited < late || now - _lastGrant < late)
+        {
+            return;
+        }
+
+        var suspects = _table.Suspect(report.Missing, now, _silence);
+        if (suspects.Count == 0)
+        {
+            return;
+        }
+
+        NoteLoss(report.Partition == 0 ? report.Version : null);
+        Grant(now);
+        foreach (var node in suspects)
+        {
+            _job.Raise(new TrainingEvent.NodeSuspected(
+                node, $"it owes slices of step {report.Version} after {report.Waited.TotalMilliseconds:0} ms", Generation));
+        }
+    }
+
+    private void Grant(TimeSpan now)
+    {
+        _lastGrant = now;
+        SendLeases();
+    }
+
+    private void SendLeases()
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        foreach (var lease in _table.Leases)
+        {
+            _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(_incarnation, Generation, [.. lease.Slices], [.. _hosts!]));
+        }
+    }
+
+    /// <summary>Tells every partition who wants its weights.</summary>
+    private void SendWeights()
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        var readers = new SendWeightsTo([.. _roster.Workers.Select(node => node.Address)]);
+        foreach (var host in _hosts)
+        {
+            host!.Server.Tell(readers);
+        }
+    }
+
+    /// <summary>Tells each node that lacks data which to fetch, where that has changed.</summary>
+    private void TellFetches()
+    {
+        foreach (var node in _roster.Workers)
+        {
+            var wanted = _table.WantedBy(node.Address.Id);
+            if (!wanted.SequenceEqual(node.Fetching))
+            {
+                node.Fetching = wanted;
+                node.Address.Agent.Tell(new FetchSlices(_incarnation, [.. wanted]));
+            }
+        }
+
+        WarnOfUnheld();
+    }
+
+    /// <summary>Says it when a step has to wait because the last node is gone that had the data of a slice.</summary>
+    private void WarnOfUnheld()
+    {
+        var unheld = _isOpen && _table.Leases.Count > 0 ? _table.Unheld : [];
+        if (unheld.Count > 0 && !unheld.SequenceEqual(_unheld))
+        {
+            var fetching = _roster.Workers.Where(node => node.Fetching.Intersect(unheld).Any()).Select(node => node.Address.Id).ToArray();
+            _job.Raise(new TrainingEvent.Warned(
+                $"No node has the data of slices {string.Join(", ", unheld)} any more: steps wait until "
+                + (fetching.Length > 0 ? $"{string.Join(" or ", fetching)} has fetched it" : "a node with it joins")
+                + $", and the run ends if nothing moves for {_job.Settings.StallDeadline.TotalSeconds:0.#} s."));
+        }
+
+        _unheld = unheld;
+    }
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core;
+using ActorNet.Core.Checkpoints;
+using ActorNet.Core.Data;
+using ActorNet.Core.Training;
+using Akka.Actor;
+
+namespace ActorNet.Cluster.Coordinator;
+
+/// <summary>
+/// Has snapshots taken by the partitions, judged by this node's workers and written, one by one in the order of their versions. The coordinator's hand for
+/// that: it runs on the coordinator's thread and sends in its name.
+/// </summary>
+internal sealed class SnapshotDesk
+{
+    private readonly CoordinatedJob _job;
+    private readonly TrainingSetup _setup;
+    private readonly LocalNode _local;
+    private readonly IReadOnlyList<PartitionHost?> _hosts;
+    private readonly Func<NodeAddress> _here;
+    private readonly RunState _run;
+    private readonly StopPlan _stop;
+    private readonly SnapshotQueue _queue;
+    private readonly IActorRef? _writer;
+    private readonly IActorRef _coordinator;
+
+    /// <summary>A desk without work.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="local">The coordinator's node, which judges.</param>
+    /// <param name="hosts">Who serves each partition.</param>
+    /// <param name="here">Where this node is found, once it has registered.</param>
+    /// <param name="run">How far the run is.</param>
+    /// <param name="stop">At which version it ends, when it was asked to stop.</param>
+    /// <param name="writer">Writes checkpoints; null for none.</param>
+    /// <param name="coordinator">Gets the answers.</param>
+    public SnapshotDesk(
+        CoordinatedJob job,
+        LocalNode local,
+        IReadOnlyList<PartitionHost?> hosts,
+        Func<NodeAddress> here,
+        RunState run,
+        StopPlan stop,
+        IActorRef? writer,
+        IActorRef coordinator)
+    {
+        _job = job;
+        _setup = job.Setup;
+        _local = local;
+        _hosts = hosts;
+        _here = here;
+        _run = run;
+        _stop = stop;
+        _queue = new SnapshotQueue(_setup, hosts.Count);
+        _writer = writer;
+        _coordinator = coordinator;
+    }
+
+    /// <summary>The snapshot that is judged or written; null for none.</summary>
+    public SnapshotWork? Work { get; private set; }
+
+    /// <summary>The last checkpoint's folder; null for none.</summary>
+    public string? LastCheckpoint { get; private set; }
+
+    /// <summary>A partition has reached a version whose snapshot is due.</summary>
+    public void Reach(SnapshotDue due) => Grant(_queue.Reach(due));
+
+    /// <summary>A partition's range is in its room.</summary>
+    /// <exception cref="ActorNetException">No run may go on from the snapshot that is complete with it.</exception>
+    public void NoteTaken(SnapshotTaken taken)
+    {
+        Grant(_queue.Take(taken));
+        WorkOnOldest();
+    }
+
+    /// <summary>A set was judged.</summary>
+    public void NoteJudged(SetJudged judged)
+    {
+        Work?.Answer(judged);
+        CloseEpochWhenJudged();
+    }
+
+    /// <summary>A checkpoint is written, or could not be.</summary>
+    public void NoteWritten(CheckpointWriter.Written written)
+    {
+        if (written.Path is { } path)
+        {
+            LastCheckpoint = path;
+            _run.NoteKept(Work!);
+            _job.Raise(new TrainingEvent.CheckpointWritten(path, written.Version));
+        }
+        else
+        {
+            _job.Raise(new TrainingEvent.Warned($"After step {written.Version}: {written.Error}"));
+        }
+
+        Done(Work!);
+    }
+
+    /// <summary>Gives a snapshot's room free and goes on to the next.</summary>
+    /// <exception cref="ActorNetException">No run may go on from the next.</exception>
+    public void Release(SnapshotWork work)
+    {
+        Work = null;
+        Grant(_queue.Release(work.Pending));
+        WorkOnOldest();
+    }
+
+    private void Grant(IReadOnlyList<RoomGrant> grants)
+    {
+        foreach (var grant in grants)
+        {
+            var host = _hosts[grant.Partition]!;
+            if (host.Node.Id == _local.Id)
+            {
+                host.Server.Tell(grant.Message, _coordinator);
+            }
+            else
+            {
+                _local.Rooms.Open(grant.Message.Version, grant.Message.Room, _coordinator);
+                host.Server.Tell(new SendSnapshot(grant.Message.Version, _here()), _coordinator);
+            }
+        }
+    }
+
+    private void WorkOnOldest()
+    {
+        if (Work is not null || _queue.Complete is not { } snapshot)
+        {
+            return;
+        }
+
+        _local.Rooms.Close(snapshot.Version);
+        _run.Require(snapshot);
+        Work = new SnapshotWork(snapshot, Stopwatch.GetTimestamp());
+        if (!_run.EndsEpoch(snapshot.Version))
+        {
+            Keep(Work, epoch: null);
+            return;
+        }
+
+        Work.Ask(Judge(snapshot, _job.Request.Test, 0), Judge(snapshot, _job.Request.Validation, 1));
+        CloseEpochWhenJudged();
+    }
+
+    /// <summary>Has a set judged on this node; the ticket is one of two of the version.</summary>
+    private long? Judge(PendingSnapshot snapshot, DataSet? data, int number)
+    {
+        if (data is null)
+        {
+            return null;
+        }
+
+        var ticket = snapshot.Version * 2 + number;
+        _here().Agent.Tell(new JudgeSet(ticket, snapshot.Room!.Weights, data), _coordinator);
+        return ticket;
+    }
+
+    private void CloseEpochWhenJudged()
+    {
+        if (Work is { IsJudged: true } work)
+        {
+            var epoch = _run.CloseEpoch(work);
+            _job.Raise(new TrainingEvent.EpochDone(epoch));
+            Keep(work, epoch);
+        }
+    }
+
+    /// <summary>Has a snapshot written, if snapshots are.</summary>
+    private void Keep(SnapshotWork work, EpochResult? epoch)
+    {
+        work.End = _run.Ending(work, epoch, _stop.Version);
+        work.Progress = _run.Progress(work);
+        if (_writer is null)
+        {
+            Done(work);
+            return;
+        }
+
+        var room = work.Pending.Room!;
+        _writer.Tell(
+            new Checkpoint(_setup.Job.Hash, _setup.Job.ToJson(), work.Progress, room.WeightTensors(_setup.Network.Layout), room.StateTensors()),
+            _coordinator);
+    }
+
+    private void Done(SnapshotWork work) => _coordinator.Tell(new SnapshotDone(work), _coordinator);
+}
+
+/// <summary>A snapshot is judged and written, and its room can be given free. Within the coordinator.</summary>
+/// <param name="Work">The snapshot.</param>
+internal sealed record SnapshotDone(SnapshotWork Work);

@@ -1,0 +1,67 @@
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Transfer;
+using ActorNet.Core;
+using ActorNet.Core.Data;
+using ActorNet.Core.Data.Shards;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cluster.Hosting;
+
+/// <summary>Makes a job that a coordinator offers ready on a node: its data, and all that its actors share.</summary>
+internal static class JobPreparation
+{
+    /// <summary>Opens the job's data where this node has it, else in the cache, and refuses what is not the job's.</summary>
+    /// <param name="offer">The job.</param>
+    /// <param name="openTraining">Opens the training set; null where this node has none.</param>
+    /// <param name="id">This node's name.</param>
+    /// <param name="options">How it is found.</param>
+    /// <exception cref="ActorNetException">The data is not there, or is other data; or the job is one that this node does not understand.</exception>
+    public static JobRuntime Prepare(JobOffer offer, Func<JobSpec, DataSet?> openTraining, string id, NodeOptions options)
+    {
+        var job = JobSpec.FromJson(offer.Job, "the job that the coordinator sent");
+        if (openTraining(job) is { } data)
+        {
+            return Create(offer, job, data, HeldOf(data, job.Slices), null);
+        }
+
+        var source = offer.Shards ?? throw new ActorNetException(
+            $"this node has no data set '{job.Data.Name}', and the coordinator's is in no shards, which alone are sent to other nodes: "
+            + "copy it here and name it with --data, or make shards of it with 'actornet data shard' and train on those.");
+        var download = new ShardDownload(source, new LinkSettings { Name = id, Secret = options.Secret?.ToArray() });
+        ShardCache? cache = null;
+        try
+        {
+            cache = ShardCache.Open(download.FetchManifest(), options.ShardCache, options.ShardCacheLimit);
+            return Create(offer, job, Beginning(cache.Data, job.Data.Validation), [], new ShardFetcher(download, cache, job.Slices));
+        }
+        catch
+        {
+            cache?.Dispose();
+            download.Dispose();
+            throw;
+        }
+    }
+
+    private static JobRuntime Create(JobOffer offer, JobSpec job, DataSet data, int[]? held, ShardFetcher? shards)
+    {
+        var setup = new TrainingSetup(job, data);
+        return setup.Job.Hash == offer.JobHash
+            ? new JobRuntime(setup, offer.Partitions, offer.Incarnation) { Held = held, Shards = shards, IsSource = false }
+            : throw new ActorNetException(
+                $"this node reads job {offer.JobHash} as {setup.Job.Hash}: use the same version of ActorNet, and the same layers and costs of your own, on every node.");
+    }
+
+    private static DataSet Beginning(ShardedDataSet data, int heldOut) => heldOut == 0 ? data : new DataSetPair(data, data).HoldOut(heldOut).Training;
+
+    /// <summary>The slices that a folder of this node has whole; null for all, also of a set that is in no shards.</summary>
+    private static int[]? HeldOf(DataSet data, int slices)
+    {
+        if (data.Sharded is not { } sharded || sharded.Shards % slices != 0)
+        {
+            return null;
+        }
+
+        int[] held = [.. Enumerable.Range(0, slices).Where(slice => sharded.Holds(slice, slices))];
+        return held.Length == slices ? null : held;
+    }
+}

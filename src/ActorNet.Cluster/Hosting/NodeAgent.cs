@@ -1,0 +1,330 @@
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Servers;
+using ActorNet.Cluster.Transfer;
+using ActorNet.Cluster.Workers;
+using ActorNet.Core;
+using ActorNet.Core.Training;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorNet.Cluster.Hosting;
+
+/// <summary>
+/// Speaks for one process with the coordinator: offers its workers and servers, makes the job ready, starts what is assigned to it, and shows life. It
+/// computes nothing, and is on no compute thread, so that it answers while they work. It finds the coordinator by way of the cluster; what is of a job goes
+/// straight to the coordinator that offered it, so that nothing of an old reign reaches a new one.
+/// </summary>
+internal sealed class NodeAgent : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _aliveInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly IActorRef _coordinator;
+    private readonly LocalNode _node;
+    private readonly INodeObserver _observer;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<int, IActorRef> _servers = [];
+    private readonly Dictionary<int, RemoteStandIn> _standIns = [];
+    private IActorRef? _workers;
+    private IActorRef _reign = ActorRefs.Nobody;
+    private JobRuntime? _runtime;
+    private JobOffer? _offer;
+    private NodeInlets? _inlets;
+    private byte[]? _nonce;
+
+    public NodeAgent(IActorRef coordinator, LocalNode node, INodeObserver observer)
+    {
+        _coordinator = coordinator;
+        _node = node;
+        _observer = observer;
+        Receive<RegisterTick>(_ => Register());
+        Receive<AliveTick>(_ => _coordinator.Tell(new NodeAlive(node.Id, _offer?.Incarnation ?? 0)));
+        Receive<ChallengeNode>(Prove);
+        Receive<NodeRefused>(refused => observer.Refused(refused.Reason));
+        Receive<JobOffer>(Prepare);
+        Receive<Prepared>(Start);
+        Receive<PreparationFailed>(GiveUp);
+        Receive<NodeHeard>(Note);
+        Receive<AssignPartition>(Assign);
+        Receive<NodeInlets.StateArrived>(arrived => Serve(arrived.Assignment, arrived.Vectors));
+        Receive<GrantLease>(Lease);
+        Receive<FetchSlices>(Fetch);
+        Receive<ShardFetcher.News>(TellHeld);
+        Receive<SliceUnreadable>(LoseData);
+        Receive<JudgeSet>(set => _workers.Forward(set));
+        Receive<NodeLink.LinkBroken>(broken => _reign.Tell(new LinkLost(broken.Node, broken.Reason)));
+        Receive<DrainRequested>(_ => _coordinator.Tell(new DrainNode(node.Id)));
+        Receive<NodeDrained>(_ => observer.Drained());
+        Receive<JobOver>(End);
+        Receive<Terminated>(NoteEnd);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(IActorRef coordinator, LocalNode node, INodeObserver observer) =>
+        Akka.Actor.Props.Create(() => new NodeAgent(coordinator, node, observer));
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
+        Timers.StartPeriodicTimer(AliveTick.Instance, AliveTick.Instance, _aliveInterval);
+    }
+
+    protected override void PostStop() => _runtime?.Shards?.Dispose();
+
+    private void Register()
+    {
+        var register = new RegisterNode(Wire.ProtocolVersion, _node.Address(Self), _node.Workers, _node.Serves);
+        _coordinator.Tell(_nonce is { } nonce && _node.Secret is { } secret ? RegistrationProof.AddTo(register, secret, nonce) : register);
+    }
+
+    private void Prove(ChallengeNode challenge)
+    {
+        if (_node.Secret is null)
+        {
+            _observer.Refused("the coordinator takes only nodes that have its secret, and this one has none: give it the coordinator's with --secret-file.");
+            return;
+        }
+
+        _nonce = challenge.Nonce;
+        Register();
+    }
+
+    /// <summary>Opens the job's data on another thread: it can take long, and this node must show life meanwhile.</summary>
+    private void Prepare(JobOffer offer)
+    {
+        Timers.Cancel(RegisterTick.Instance);
+        if (offer.Incarnation <= (_offer?.Incarnation ?? -1))
+        {
+            return;
+        }
+
+        if (_node.Secret is not null && _nonce is null)
+        {
+            _observer.Refused(
+                "this node has a secret and the coordinator asked for none: give the coordinator the same --secret-file, or start this node without one.");
+            return;
+        }
+
+        StopChildren();
+        _offer = offer;
+        _reign = Sender;
+        _observer.Offered(offer.JobHash);
+        Task.Run(() => new Prepared(offer, _node.Prepare(offer))).PipeTo(Self, failure: error => new PreparationFailed(offer, error));
+    }
+
+    private void Start(Prepared prepared)
+    {
+        if (prepared.Offer != _offer)
+        {
+            prepared.Runtime.Shards?.Dispose();
+            return;
+        }
+
+        _runtime = prepared.Runtime;
+        _workers = Context.ActorOf(WorkerNode.Props(_reign, _node, _runtime), $"workers-{_offer.Incarnation}");
+        Context.Watch(_workers);
+        _inlets = new NodeInlets(_runtime, Self, _workers, _node.Rooms);
+        _node.Begin(_runtime, Self, _workers, _inlets);
+        _reign.Tell(new NodeReady(_node.Id, _offer.Incarnation, _runtime.Held));
+    }
+
+    private void GiveUp(PreparationFailed failed)
+    {
+        if (failed.Offer != _offer)
+        {
+            return;
+        }
+
+        var cause = failed.Cause;
+        var reason = cause is ActorNetException ? cause.Message : $"the job could not be made ready: {cause.Message}";
+        _reign.Tell(new NodeUnable(_node.Id, reason));
+        _observer.Refused(reason);
+    }
+
+    private void Note(NodeHeard heard)
+    {
+        _observer.Heard();
+        if (!heard.IsKnown || heard.Incarnation != (_offer?.Incarnation ?? heard.Incarnation))
+        {
+            Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
+        }
+    }
+
+    private void Assign(AssignPartition assignment)
+    {
+        if (assignment.Incarnation != _offer?.Incarnation || _runtime is null)
+        {
+            return;
+        }
+
+        if (_servers.TryGetValue(assignment.Partition, out var server))
+        {
+            _reign.Tell(new PartitionServed(assignment.Incarnation, assignment.Partition, server));
+        }
+        else if (assignment.FromSeed)
+        {
+            _runtime.DrawFirstWeights();
+            Serve(assignment, null);
+        }
+        else
+        {
+            _inlets!.Expect(assignment);
+            _reign.Tell(new SendState(assignment.Partition, _node.Address(Self)));
+        }
+    }
+
+    private void Serve(AssignPartition assignment, IReadOnlyList<Memory<float>>? vectors)
+    {
+        if (assignment.Incarnation != _offer?.Incarnation || _servers.ContainsKey(assignment.Partition))
+        {
+            return;
+        }
+
+        var start = new StartingPoint(assignment.Version, assignment.Ledger, assignment.Running, vectors);
+        var partition = new ServePartition(_runtime!, _runtime!.Ranges[assignment.Partition], start, assignment.SnapshotEvery);
+        var server = Context.ActorOf(
+            ParameterServer.Props(_reign, _node, partition, assignment.Partition % _node.Threads),
+            $"server-{assignment.Partition}-{assignment.Incarnation}");
+        _servers[assignment.Partition] = server;
+        _inlets!.Serve(assignment.Partition, server);
+        _reign.Tell(new PartitionServed(assignment.Incarnation, assignment.Partition, server));
+    }
+
+    private void Lease(GrantLease grant)
+    {
+        if (grant.Incarnation != _offer?.Incarnation || _runtime is null)
+        {
+            return;
+        }
+
+        var nodes = _runtime.Setup.Tree.Cover(grant.Slices);
+        var servers = grant.Hosts.Select((host, partition) => host.Node.Id == _node.Id ? host.Server : StandIn(partition, host, nodes)).ToArray();
+        _workers.Tell(new LeaseSlices(grant.Generation, grant.Slices, servers));
+    }
+
+    private void Fetch(FetchSlices fetch)
+    {
+        if (fetch.Incarnation == _offer?.Incarnation)
+        {
+            _runtime?.Shards?.Fetch(fetch.Slices, Self);
+        }
+    }
+
+    /// <summary>What a node has it can compute, though it can fetch no more; one that has nothing, and serves nothing, is of no use.</summary>
+    private void TellHeld(ShardFetcher.News news)
+    {
+        if (news.Fetcher != _runtime?.Shards)
+        {
+            return;
+        }
+
+        if (news.Trouble is { } trouble && news.Slices.Length == 0 && _servers.Count == 0)
+        {
+            GiveUp(new PreparationFailed(_offer!, new ActorNetException(trouble)));
+            return;
+        }
+
+        _observer.Fetched(news.Slices, news.Shards, news.Bytes, news.Trouble);
+        _reign.Tell(new NodeHolds(_node.Id, _runtime!.Incarnation, news.Slices, news.Trouble));
+    }
+
+    /// <summary>A worker could not read its data: it is fetched anew where it was fetched, else this node is of no use.</summary>
+    private void LoseData(SliceUnreadable lost)
+    {
+        if (lost.Runtime != _runtime)
+        {
+            return;
+        }
+
+        _observer.Warned(lost.Reason);
+        if (_runtime.Shards is { } fetcher)
+        {
+            fetcher.Lose(lost.Slice);
+        }
+        else
+        {
+            GiveUp(new PreparationFailed(_offer!, new ActorNetException(lost.Reason)));
+        }
+    }
+
+    /// <summary>This node's stand-in for a partition of another node, told the sums to make.</summary>
+    private IActorRef StandIn(int partition, PartitionHost host, IReadOnlyList<TreeNode> lease)
+    {
+        if (!_standIns.TryGetValue(partition, out var standIn) || standIn.Node != host.Node.Id)
+        {
+            if (standIn is not null)
+            {
+                Context.Stop(standIn.Actor);
+            }
+
+            var actor = Context.ActorOf(
+                RemotePartition.Props(_runtime!, _runtime!.Ranges[partition], _node.Remote(host.Node), host.Server, partition % _node.Threads));
+            _standIns[partition] = standIn = new RemoteStandIn(host.Node.Id, actor);
+        }
+
+        standIn.Actor.Tell(new SumLease(lease));
+        return standIn.Actor;
+    }
+
+    private void End(JobOver over)
+    {
+        if (over.Incarnation < (_offer?.Incarnation ?? 0))
+        {
+            return;
+        }
+
+        StopChildren();
+        _observer.Ended(over.Error);
+        _log.Debug("The run has ended: {0}", over.Error ?? "done");
+    }
+
+    /// <summary>Without its worker node this node would neither compute nor say so.</summary>
+    private void NoteEnd(Terminated ended)
+    {
+        if (ended.ActorRef.Equals(_workers))
+        {
+            const string Reason = "its worker node ended";
+            _reign.Tell(new NodeUnable(_node.Id, Reason));
+            _observer.Refused(Reason);
+        }
+    }
+
+    private void StopChildren()
+    {
+        foreach (var child in Context.GetChildren())
+        {
+            Context.Stop(child);
+        }
+
+        _node.End(Self);
+        _runtime?.Shards?.Dispose();
+        _servers.Clear();
+        _standIns.Clear();
+        _workers = null;
+        _runtime = null;
+        _inlets = null;
+    }
+
+    /// <summary>Asks to leave once others have this node's slices.</summary>
+    public sealed record DrainRequested
+    {
+        public static readonly DrainRequested Instance = new();
+    }
+
+    private sealed record RemoteStandIn(string Node, IActorRef Actor);
+
+    private sealed record Prepared(JobOffer Offer, JobRuntime Runtime);
+
+    private sealed record PreparationFailed(JobOffer Offer, Exception Cause);
+
+    private sealed record RegisterTick
+    {
+        public static readonly RegisterTick Instance = new();
+    }
+
+    private sealed record AliveTick
+    {
+        public static readonly AliveTick Instance = new();
+    }
+}

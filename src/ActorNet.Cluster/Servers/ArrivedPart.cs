@@ -1,0 +1,36 @@
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core.Numerics;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cluster.Servers;
+
+/// <summary>A part from another node, of one partition alone, in a buffer of its <see cref="PartitionInlet"/>.</summary>
+internal sealed class ArrivedPart
+{
+    private readonly AlignedBuffer _gradient;
+
+    /// <summary>Room for the part of a tree node.</summary>
+    /// <param name="node">The tree node.</param>
+    /// <param name="length">Parameters of the partition.</param>
+    public ArrivedPart(TreeNode node, int length)
+    {
+        _gradient = new AlignedBuffer(length);
+        Part = new GradientPart(node, _gradient.Memory);
+        Message = new PartArrived(this);
+    }
+
+    /// <summary>The part.</summary>
+    public GradientPart Part { get; }
+
+    /// <summary>The gradient as it comes over the network.</summary>
+    public Memory<byte> Bytes => _gradient.Bytes;
+
+    /// <summary>The node that sent it.</summary>
+    public string From { get; set; } = "";
+
+    /// <summary>Which of the sender's workers computed how many of its samples.</summary>
+    public List<(int Worker, int Samples)> Workers { get; } = [];
+
+    /// <summary>The message that brings it: one for all of its uses.</summary>
+    public PartArrived Message { get; }
+}

@@ -1,0 +1,75 @@
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cluster.Servers;
+
+/// <summary>
+/// Where parts for a partition come in from other nodes: says whether one is wanted before its body is read, and has the buffers. Wanted is a part of the
+/// step that the partition collects, if it brings a slice that has not arrived yet; so at most one buffer for each slice and each sender is in
+/// use. Used by the partition's server and the threads that read the network.
+/// </summary>
+internal sealed class PartitionInlet
+{
+    private readonly Lock _lock = new();
+    private readonly ReductionTree _tree;
+    private readonly int _length;
+    private readonly bool[] _arrived;
+    private readonly Dictionary<TreeNode, Stack<ArrivedPart>> _free = [];
+    private long _step = -1;
+
+    /// <summary>The inlet of a partition.</summary>
+    /// <param name="tree">The job's tree.</param>
+    /// <param name="length">Parameters of the partition.</param>
+    public PartitionInlet(ReductionTree tree, int length)
+    {
+        _tree = tree;
+        _length = length;
+        _arrived = new bool[tree.Slices];
+    }
+
+    /// <summary>The partition collects a step from now on.</summary>
+    public void Begin(long step)
+    {
+        lock (_lock)
+        {
+            _step = step;
+            Array.Clear(_arrived);
+        }
+    }
+
+    /// <summary>A part has been taken into the sum: its slices are not wanted any more.</summary>
+    public void Note(TreeNode node)
+    {
+        lock (_lock)
+        {
+            _arrived.AsSpan(node.First, node.Count).Fill(true);
+        }
+    }
+
+    /// <summary>A buffer for a part that is announced; null when it is not wanted.</summary>
+    public ArrivedPart? Rent(long step, TreeNode node)
+    {
+        lock (_lock)
+        {
+            if (step != _step || !_tree.Contains(node) || !_arrived.AsSpan(node.First, node.Count).Contains(false))
+            {
+                return null;
+            }
+
+            return _free.TryGetValue(node, out var stack) && stack.TryPop(out var part) ? part : new ArrivedPart(node, _length);
+        }
+    }
+
+    /// <summary>Takes a buffer back.</summary>
+    public void Return(ArrivedPart part)
+    {
+        lock (_lock)
+        {
+            if (!_free.TryGetValue(part.Part.Node, out var stack))
+            {
+                _free[part.Part.Node] = stack = new Stack<ArrivedPart>();
+            }
+
+            stack.Push(part);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core;
+using Akka.Actor;
+
+namespace ActorNet.Cluster.Transfer;
+
+/// <summary>This node's end of the tensor link: listens, connects, and brings what arrives to where the running job wants it.</summary>
+internal sealed class NodeLink : ITensorSink, IDisposable
+{
+    private readonly LinkSettings _settings;
+    private readonly TensorListener _listener;
+    private volatile NodeInlets? _inlets;
+    private volatile IActorRef? _agent;
+
+    /// <summary>Listens.</summary>
+    /// <param name="id">This node's name.</param>
+    /// <param name="options">Where, and with which secret.</param>
+    /// <exception cref="ActorNetException">The port is taken, or the host is not this machine's.</exception>
+    public NodeLink(string id, NodeOptions options)
+    {
+        _settings = new LinkSettings { Name = id, Secret = options.Secret?.ToArray() };
+        Host = options.Advertised;
+        try
+        {
+            _listener = new TensorListener(_settings, new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), options.TensorPort), this, changed: Note);
+        }
+        catch (SocketException error)
+        {
+            throw new ActorNetException(
+                $"the tensor link cannot listen on {options.Listen with { Port = options.TensorPort }} ({error.Message}): choose another port or address.", error);
+        }
+    }
+
+    /// <summary>The name or address by which others reach it.</summary>
+    public string Host { get; }
+
+    /// <summary>Its port.</summary>
+    public int Port => _listener.EndPoint.Port;
+
+    /// <summary>A channel to another node.</summary>
+    public RemoteNode Connect(NodeAddress node) => new(new TensorChannel(_settings, node.Id, node.LinkHost, node.LinkPort, Note));
+
+    /// <summary>What arrives is of this job from now on.</summary>
+    /// <param name="inlets">Where it goes; null for nowhere.</param>
+    /// <param name="agent">Is told of broken connections.</param>
+    public void Open(NodeInlets? inlets, IActorRef agent)
+    {
+        _inlets = inlets;
+        _agent = agent;
+    }
+
+    /// <inheritdoc/>
+    public bool Accept(string from, in FrameHeader header, out Memory<byte> body)
+    {
+        body = default;
+        return _inlets?.Accept(from, header, out body) == true;
+    }
+
+    /// <inheritdoc/>
+    public void Arrived(string from, in FrameHeader header, Memory<byte> body) => _inlets?.Arrived(from, header, body);
+
+    /// <inheritdoc/>
+    public void Lost(string from, in FrameHeader header, Memory<byte> body) => _inlets?.Lost(from, header, body);
+
+    /// <inheritdoc/>
+    public void Dispose() => _listener.Dispose();
+
+    private void Note(LinkChange change)
+    {
+        if (change.Event == LinkEvent.Lost)
+        {
+            _agent?.Tell(new LinkBroken(change.Peer, change.Reason ?? ""), ActorRefs.NoSender);
+        }
+    }
+
+    /// <summary>A connection with another node broke.</summary>
+    /// <param name="Node">The node.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record LinkBroken(string Node, string Reason);
+}

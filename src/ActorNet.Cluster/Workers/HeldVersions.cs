@@ -1,0 +1,65 @@
+namespace ActorNet.Cluster.Workers;
+
+/// <summary>
+/// Which versions of which partitions are in a node's two weight buffers. A step can be computed only when every partition's range of its buffer is of
+/// that very version.
+/// </summary>
+internal sealed class HeldVersions
+{
+    private readonly long[] _even;
+    private readonly long[] _odd;
+
+    /// <summary>Nothing is there yet.</summary>
+    public HeldVersions(int partitions)
+    {
+        _even = new long[partitions];
+        _odd = new long[partitions];
+        Array.Fill(_even, -1);
+        Array.Fill(_odd, -1);
+    }
+
+    /// <summary>The newest version of the partition that is furthest behind; -1 while one has none.</summary>
+    public long Slowest
+    {
+        get
+        {
+            var slowest = long.MaxValue;
+            for (var partition = 0; partition < _even.Length; partition++)
+            {
+                slowest = Math.Min(slowest, Newest(partition));
+            }
+
+            return slowest;
+        }
+    }
+
+    /// <summary>The version that can be computed with now; -1 for none.</summary>
+    public long Step
+    {
+        get
+        {
+            var step = Slowest;
+            return step >= 0 && Array.TrueForAll(Buffer(step), version => version == step) ? step : -1;
+        }
+    }
+
+    /// <summary>The partitions that are ahead and whose range of <see cref="Slowest"/> is not here.</summary>
+    public IEnumerable<int> Lacking
+    {
+        get
+        {
+            var step = Slowest;
+            return step < 0 ? [] : Enumerable.Range(0, _even.Length).Where(partition => Buffer(step)[partition] < step);
+        }
+    }
+
+    /// <summary>A partition's range of a version is there.</summary>
+    public void Note(int partition, long version) => Buffer(version)[partition] = Math.Max(version, Buffer(version)[partition]);
+
+    /// <summary>Whether a version of a partition is of use: newer than what is in its buffer.</summary>
+    public bool Wants(int partition, long version) => version > Buffer(version)[partition];
+
+    private long Newest(int partition) => Math.Max(_even[partition], _odd[partition]);
+
+    private long[] Buffer(long version) => (version & 1) == 0 ? _even : _odd;
+}

@@ -1,0 +1,166 @@
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Transfer;
+using ActorNet.Core.Numerics;
+using ActorNet.Core.Training;
+using Akka.Actor;
+
+namespace ActorNet.Cluster.Workers;
+
+/// <summary>
+/// Stands on this node for a partition that another one serves: takes the parts of this node's workers, adds them up to the complete sub-trees that the node
+/// has in lease, and sends only those. What one worker computed whole goes from its own buffer, without a copy.
+/// </summary>
+internal sealed class RemotePartition : ReceiveActor
+{
+    private readonly JobRuntime _runtime;
+    private readonly PartitionRange _range;
+    private readonly RemoteNode _to;
+    private readonly IActorRef _server;
+    private readonly int[] _counts;
+    private SubTree[] _subTrees = [];
+    private long _step = -1;
+
+    public RemotePartition(JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server)
+    {
+        _runtime = runtime;
+        _range = range;
+        _to = to;
+        _server = server;
+        _counts = new int[runtime.Setup.Job.Slices];
+        Receive<SumLease>(SetLease);
+        Receive<GradientReady>(Add);
+        Receive<SendVersion>(_server.Forward);
+    }
+
+    /// <summary>On a compute thread: it adds gradients.</summary>
+    public static Props Props(JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server, int thread) =>
+        Akka.Actor.Props.Create(() => new RemotePartition(runtime, range, to, server)).WithDispatcher(ComputeDispatchers.Name(thread));
+
+    private void SetLease(SumLease lease)
+    {
+        // The sums of the running step begin anew: every worker sends its parts again.
+        _step = -1;
+        _subTrees = [.. lease.Nodes.Select(node => _subTrees.FirstOrDefault(old => old.Node == node) ?? new SubTree(_runtime.Setup.Tree, node, _range.Length))];
+    }
+
+    private void Add(GradientReady ready)
+    {
+        if (ready.Step < _step || ready.Step != ready.Part.Step)
+        {
+            return;
+        }
+
+        if (ready.Step > _step)
+        {
+            Begin(ready.Step);
+        }
+
+        foreach (var subTree in _subTrees)
+        {
+            if (subTree.Node.Covers(ready.Part.Node) && subTree.Add(ready, _range))
+            {
+                Send(subTree, ready.Part);
+            }
+        }
+    }
+
+    private void Begin(long step)
+    {
+        _step = step;
+        _runtime.Setup.Plan.CountSlices((int)(step % _runtime.Setup.Plan.StepsPerEpoch), _counts);
+        foreach (var subTree in _subTrees)
+        {
+            subTree.Begin(step, _counts);
+        }
+    }
+
+    private void Send(SubTree subTree, GradientPart last)
+    {
+        if (last.Node == subTree.Node)
+        {
+            _to.SendPart(_runtime, _range.Index, last, subTree.Workers, last.Bytes.Slice(_range.Start * sizeof(float), _range.Length * sizeof(float)));
+        }
+        else
+        {
+            var sum = subTree.Sum();
+            _to.SendPart(_runtime, _range.Index, sum, subTree.Workers, sum.Bytes);
+        }
+    }
+
+    /// <summary>The sum below one node of the lease.</summary>
+    private sealed class SubTree
+    {
+        private const int BlockLength = 2048;
+
+        private readonly GradientAccumulator _accumulator;
+        private readonly int _length;
+        private readonly List<(GradientPart Part, int Worker)> _shares = [];
+        private GradientPart? _sum;
+        private AlignedBuffer? _scratch;
+
+        public SubTree(ReductionTree tree, TreeNode node, int length)
+        {
+            Node = node;
+            _length = length;
+            _accumulator = new GradientAccumulator(tree, length, node);
+        }
+
+        public TreeNode Node { get; }
+
+        /// <summary>Who made the parts of the sum, once the last is there.</summary>
+        public List<(int Worker, int Samples)> Workers { get; } = [];
+
+        public void Begin(long step, ReadOnlySpan<int> counts)
+        {
+            _shares.Clear();
+            Workers.Clear();
+            _accumulator.Begin(step, counts);
+        }
+
+        /// <summary>Takes a part.</summary>
+        /// <returns>Whether it was the last.</returns>
+        public bool Add(GradientReady ready, PartitionRange range)
+        {
+            var outcome = _accumulator.Add(ready.Part, ready.Part.Gradient.Slice(range.Start, range.Length));
+            if (outcome is AddOutcome.Stored or AddOutcome.Completed)
+            {
+                _shares.Add((ready.Part, ready.Worker));
+            }
+
+            if (outcome == AddOutcome.Completed)
+            {
+                NoteWorkers();
+            }
+
+            return outcome == AddOutcome.Completed;
+        }
+
+        /// <summary>Adds the parts up along the tree.</summary>
+        public GradientPart Sum()
+        {
+            _sum ??= new GradientPart(Node, new AlignedBuffer(_length).Memory);
+            _scratch ??= new AlignedBuffer(_accumulator.ScratchBlocks * BlockLength);
+            for (var start = 0; start < _length; start += BlockLength)
+            {
+                var block = _sum.Gradient.Span.Slice(start, Math.Min(BlockLength, _length - start));
+                _accumulator.ReadSum(start, block, _scratch.Span);
+            }
+
+            _accumulator.WriteCounts(_sum);
+            return _sum;
+        }
+
+        /// <summary>A part that another took the place of is no part of the sum.</summary>
+        private void NoteWorkers()
+        {
+            foreach (var (part, worker) in _shares)
+            {
+                if (ReferenceEquals(_accumulator.Parts[part.Node.First], part))
+                {
+                    Workers.Add((worker, part.Samples));
+                }
+            }
+        }
+    }
+}

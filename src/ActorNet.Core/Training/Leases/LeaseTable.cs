@@ -1,0 +1,322 @@
+namespace ActorNet.Core.Training.Leases;
+
+/// <summary>The slices that a node computes: a contiguous range where the nodes' data allow it, so that most of it is complete sub-trees of the reduction tree.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Slices">The slices in ascending order; none for a spare.</param>
+/// <param name="IsRace">Whether another node has the same slices and this spare races it.</param>
+internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bool IsRace = false)
+{
+    /// <summary>Whether a slice is in it.</summary>
+    public bool Has(int slice) => Slices.Contains(slice);
+}
+
+/// <summary>
+/// Which node computes which slices. Every change of who takes part makes a new generation, in which the slices are shared out anew in proportion to the
+/// nodes' workers, each to a node that holds its data. A suspected node is not dead: it has no slices that another holds until it shows life, and each
+/// further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest are spares; they may race the nodes that
+/// are waited for most. A pure state: whoever holds it brings the time.
+/// </summary>
+internal sealed class LeaseTable
+{
+    /// <summary>How long a node must show life after its first suspicion before it gets slices again; doubled by each further one, up to eight times that.</summary>
+    public static readonly TimeSpan Probation = TimeSpan.FromSeconds(1);
+
+    /// <summary>A node that was trusted for so long begins with a clean slate: a long run must not add up its rare pauses.</summary>
+    public static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(1);
+
+    private const int MostDoublings = 3;
+
+    /// <summary>What is left of a node's debt after each look at what is missing: some twenty looks count.</summary>
+    private const double Memory = 0.95;
+
+    /// <summary>A node is raced when it was found owing a few times lately.</summary>
+    private const double RacedFrom = 3;
+
+    private readonly int _slices;
+    private readonly bool _races;
+    private readonly List<Member> _members = [];
+    private int[] _owners = [];
+
+    /// <summary>A table without nodes.</summary>
+    /// <param name="slices">The job's slices; 1 or more.</param>
+    /// <param name="races">Whether spares race the slowest nodes.</param>
+    public LeaseTable(int slices, bool races = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
+        _slices = slices;
+        _races = races;
+    }
+
+    /// <summary>The number of the assignment, from 1; 0 before the first node.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>What each node computes in this generation, in the order in which they joined; spares have no slices.</summary>
+    public IReadOnlyList<Lease> Leases { get; private set; } = [];
+
+    /// <summary>Workers of all nodes that are trusted.</summary>
+    public int Capacity => _members.Where(member => member.IsTrusted).Sum(member => member.Workers);
+
+    /// <summary>The nodes that are suspected now.</summary>
+    public IEnumerable<string> Suspects => _members.Where(member => !member.IsTrusted).Select(member => member.Node);
+
+    /// <summary>Whether each slice has a holder, suspected or not.</summary>
+    public bool IsComplete => Unheld.Count == 0;
+
+    /// <summary>The slices whose data no node has, so that nobody computes them.</summary>
+    public IReadOnlyList<int> Unheld => [.. Enumerable.Range(0, _slices).Where(slice => !_members.Exists(member => member.Holds(slice)))];
+
+    /// <summary>A node takes part from now on.</summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="workers">Its workers; 1 or more.</param>
+    /// <param name="held">The slices whose data it has; null for all.</param>
+    /// <param name="fetches">Whether it can fetch others.</param>
+    public void Join(string node, int workers, IEnumerable<int>? held = null, bool fetches = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        _members.RemoveAll(member => member.Node == node);
+        _members.Add(new Member(node, workers) { Held = held?.ToHashSet(), Fetches = fetches });
+        ShareOut();
+    }
+
+    /// <summary>A node has the data of more slices, or of fewer.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="held">All slices whose data it has.</param>
+    /// <param name="fetches">Whether it can still fetch others.</param>
+    /// <returns>Whether the leases have changed.</returns>
+    public bool Hold(string node, IEnumerable<int> held, bool fetches = true)
+    {
+        if (Find(node) is not { Held: not null } member)
+        {
+            return false;
+        }
+
+        (member.Held, member.Fetches) = (held.ToHashSet(), fetches);
+        if (FindOwners().SequenceEqual(_owners))
+        {
+            return false;
+        }
+
+        ShareOut();
+        return true;
+    }
+
+    /// <summary>
+    /// The slices that a node should fetch, the most urgent first. Two nodes are to have each slice, so that the loss of one costs no download: the one whose
+    /// even share it is in, and the next that can; no second one where some node has all the data.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <returns>Those that no trusted node holds come first; none for a node that has all the data or can fetch none.</returns>
+    public IReadOnlyList<int> WantedBy(string node)
+    {
+        if (Find(node) is not { Held: { } held, Fetches: true } member)
+        {
+            return [];
+        }
+
+        var even = SliceShares.Even(_slices, [.. _members.Select(other => other.Workers)]);
+        return
+        [
+            .. Enumerable.Range(0, _slices)
+                .Where(slice => !held.Contains(slice) && ShouldHave(slice, even[slice]).Contains(member))
+                .OrderBy(slice => _members.Exists(other => other.IsTrusted && other.Holds(slice)))
+                .ThenBy(slice => _members[even[slice]] != member)
+        ];
+    }
+
+    /// <summary>A node takes no part any more.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool Leave(string node)
+    {
+        if (_members.RemoveAll(member => member.Node == node) == 0)
+        {
+            return false;
+        }
+
+        ShareOut();
+        return true;
+    }
+
+    /// <summary>
+    /// A step is late. The nodes that owe its missing slices are suspected: first those that were not heard of lately, and only if all were, all of them. The
+    /// last trusted node is never suspected: there is nobody to compute in its place.
+    /// </summary>
+    /// <param name="missing">The slices that are missing.</param>
+    /// <param name="now">The time, on any steady clock.</param>
+    /// <param name="silence">A node that was not heard of for so long is silent.</param>
+    /// <returns>The nodes suspected; none when the leases stay as they are.</returns>
+    public IReadOnlyList<string> Suspect(IReadOnlyCollection<int> missing, TimeSpan now, TimeSpan silence)
+    {
+        var owing = Leases.Where(lease => !lease.IsRace && missing.Any(lease.Has)).Select(lease => Find(lease.Node)).OfType<Member>().Where(member => member.IsTrusted).ToList();
+        var silent = owing.FindAll(member => now - member.LastHeard > silence);
+        var suspects = silent.Count > 0 ? silent : owing;
+        if (suspects.Count == 0 || suspects.Count == _members.Count(member => member.IsTrusted))
+        {
+            return [];
+        }
+
+        foreach (var member in suspects)
+        {
+            member.Suspect(now);
+        }
+
+        ShareOut();
+        return [.. suspects.Select(member => member.Node)];
+    }
+
+    /// <summary>A node is surely gone from the network: it is suspected at once, unless it is the last that is trusted.</summary>
+    /// <returns>Whether the leases have changed.</returns>
+    public bool Lose(string node, TimeSpan now)
+    {
+        if (Find(node) is not { IsTrusted: true } member || _members.Count(other => other.IsTrusted) == 1)
+        {
+            return false;
+        }
+
+        member.Suspect(now);
+        ShareOut();
+        return true;
+    }
+
+    /// <summary>A node has shown life.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Whether the leases have changed, because it is trusted again.</returns>
+    public bool Heard(string node, TimeSpan now)
+    {
+        if (Find(node) is not { } member)
+        {
+            return false;
+        }
+
+        member.LastHeard = now;
+        if (member.IsTrusted || now < member.TrustedFrom)
+        {
+            return false;
+        }
+
+        member.Trust(now);
+        ShareOut();
+        return true;
+    }
+
+    /// <summary>A look at a step has found slices missing: whoever is found owing most often is the slowest, and a spare may race it.</summary>
+    /// <param name="missing">The slices that are missing.</param>
+    /// <returns>Whether the leases have changed.</returns>
+    public bool NoteMissing(IReadOnlyCollection<int> missing)
+    {
+        foreach (var (member, place) in _members.Select((member, place) => (member, place)))
+        {
+            member.Debt = (member.Debt * Memory) + (missing.Any(slice => _owners[slice] == place) ? 1 : 0);
+        }
+
+        if (!_races || !FindRaces())
+        {
+            return false;
+        }
+
+        Generation++;
+        Leases = MakeLeases();
+        return true;
+    }
+
+    private Member? Find(string node) => _members.Find(member => member.Node == node);
+
+    private void ShareOut()
+    {
+        Generation++;
+        _owners = FindOwners();
+        _ = _races && FindRaces();
+        Leases = MakeLeases();
+    }
+
+    private Lease[] MakeLeases() => [.. _members.Select((member, place) => member.Races is { } raced
+        ? new Lease(member.Node, [.. SlicesOf(raced).Where(member.Holds)], IsRace: true)
+        : new Lease(member.Node, SlicesOf(place)))];
+
+    private int[] SlicesOf(Member owner) => SlicesOf(_members.IndexOf(owner));
+
+    private int[] SlicesOf(int place) => [.. Enumerable.Range(0, _slices).Where(slice => _owners[slice] == place)];
+
+    /// <summary>
+    /// Gives each spare a node to race: those that owe most. A spare stays with its node until another owes twice as much, so that nodes of equal speed do not
+    /// change places all the time.
+    /// </summary>
+    /// <returns>Whether a race has changed.</returns>
+    private bool FindRaces()
+    {
+        var changed = false;
+        var owners = _members.Where((_, place) => _owners.Contains(place)).ToList();
+        var open = owners.Where(owner => owner.Debt >= RacedFrom).OrderByDescending(owner => owner.Debt).ToList();
+        foreach (var member in _members)
+        {
+            var isSpare = member.IsTrusted && !owners.Contains(member);
+            var raced = isSpare ? open.Find(owner => SlicesOf(owner).Any(member.Holds)) : null;
+            if (isSpare && member.Races is { } now && owners.Contains(now) && (raced is null || raced.Debt < 2 * now.Debt))
+            {
+                raced = now;
+            }
+
+            open.RemoveAll(owner => owner == raced);
+            changed |= raced != member.Races;
+            member.Races = raced;
+        }
+
+        return changed;
+    }
+
+    private int[] FindOwners() => SliceShares.AmongHolders(_slices, [.. _members.Select(member => member.Holder)]);
+
+    /// <summary>The nodes that are to have a slice: two that have it or can get it, from the one on in whose even share it is.</summary>
+    private Member[] ShouldHave(int slice, int first)
+    {
+        Member[] able =
+        [
+            .. _members.Skip(first).Concat(_members.Take(first)).Where(member => member.Fetches || member.Holds(slice)).Take(2)
+        ];
+        var isSpared = able.Length == 2 && _members.Exists(member => member.Held is null && member != able[0]);
+        return isSpared ? able[..1] : able;
+    }
+
+    private sealed class Member(string node, int workers)
+    {
+        private int _suspicions;
+        private TimeSpan _trustedSince;
+
+        public string Node { get; } = node;
+
+        public int Workers { get; } = workers;
+
+        public HashSet<int>? Held { get; set; }
+
+        public bool Fetches { get; set; }
+
+        public bool IsTrusted { get; private set; } = true;
+
+        public SliceHolder Holder => new(Workers, IsTrusted, Held);
+
+        public bool Holds(int slice) => Held is null || Held.Contains(slice);
+
+        public TimeSpan LastHeard { get; set; }
+
+        /// <summary>How often it was found owing, lately.</summary>
+        public double Debt { get; set; }
+
+        /// <summary>The node whose slices this spare computes too.</summary>
+        public Member? Races { get; set; }
+
+        public TimeSpan TrustedFrom { get; private set; }
+
+        public void Trust(TimeSpan now)
+        {
+            IsTrusted = true;
+            _trustedSince = now;
+        }
+
+        public void Suspect(TimeSpan now)
+        {
+            _suspicions = IsTrusted && now - _trustedSince >= Forgiven ? 0 : _suspicions;
+            IsTrusted = false;
+            TrustedFrom = now + Probation * Math.ScaleB(1, Math.Min(_suspicions++, MostDoublings));
+        }
+    }
+}

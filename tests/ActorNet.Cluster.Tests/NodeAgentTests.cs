@@ -1,0 +1,210 @@
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Tests.Support;
+using ActorNet.Core;
+using ActorNet.Core.Training;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+namespace ActorNet.Cluster.Tests;
+
+/// <summary>A node's agent, with a real worker node below it; a probe plays the coordinator.</summary>
+public sealed class NodeAgentTests : TestKit
+{
+    private const string Node = "this node";
+
+    private readonly TrainingSetup _setup = new(TestJobs.Job(slices: 4), TestJobs.Points(203));
+    private readonly TestProbe _coordinator;
+    private readonly RecordingObserver _observer = new();
+    private Func<JobOffer, JobRuntime> _prepare;
+
+    public NodeAgentTests()
+        : base(ComputeDispatchers.Hocon(2) + "akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.test.single-expect-default = 20s")
+    {
+        _coordinator = CreateTestProbe("coordinator");
+        _prepare = offer => new JobRuntime(_setup, offer.Partitions, offer.Incarnation);
+    }
+
+    [Fact]
+    public void It_registers_with_its_capacity_until_a_job_is_offered()
+    {
+        var agent = Agent();
+        for (var times = 0; times < 2; times++)
+        {
+            Assert.Equal(
+                new RegisterNode(Wire.ProtocolVersion, new NodeAddress(Node, agent, "", 0), 2, true),
+                _coordinator.FishForMessage<RegisterNode>(_ => true));
+        }
+
+        agent.Tell(Offer(incarnation: 1), _coordinator);
+        _coordinator.FishForMessage<NodeReady>(ready => ready == new NodeReady(Node, 1));
+        // Registering is as frequent as signs of life: three of those without any says that it is over.
+        for (var signs = 0; signs < 3; signs++)
+        {
+            Assert.IsType<NodeAlive>(_coordinator.ReceiveOne(TestRun.Deadline));
+        }
+
+        Assert.Equal([_setup.Job.Hash], _observer.Offers);
+    }
+
+    [Fact]
+    public void It_registers_again_with_a_coordinator_that_does_not_know_it()
+    {
+        var agent = Ready();
+        agent.Tell(new NodeHeard(1, IsKnown: true), _coordinator);
+        Assert.IsType<NodeAlive>(_coordinator.ReceiveOne(TestRun.Deadline));
+        agent.Tell(new NodeHeard(1, IsKnown: false), _coordinator);
+        _coordinator.FishForMessage<RegisterNode>(_ => true);
+    }
+
+    [Fact]
+    public void It_registers_again_with_a_coordinator_of_another_incarnation()
+    {
+        var agent = Ready();
+        agent.Tell(new NodeHeard(2, IsKnown: true), _coordinator);
+        _coordinator.FishForMessage<RegisterNode>(_ => true);
+    }
+
+    [Fact]
+    public void An_offer_of_a_lower_incarnation_is_ignored()
+    {
+        var prepared = 0;
+        var make = _prepare;
+        _prepare = offer =>
+        {
+            Interlocked.Increment(ref prepared);
+            return make(offer);
+        };
+        var agent = Ready(incarnation: 2);
+        agent.Tell(Offer(incarnation: 1), _coordinator);
+        agent.Tell(Offer(incarnation: 2), _coordinator);
+        agent.Tell(Offer(incarnation: 3), _coordinator);
+        Assert.Equal(3, _coordinator.FishForMessage<NodeReady>(_ => true).Incarnation);
+        Assert.Equal(2, prepared);
+    }
+
+    [Fact]
+    public void A_node_that_has_not_the_data_says_so_once_and_gives_up()
+    {
+        _prepare = _ => throw new ActorNetException("the data is not here: fetch it.");
+        var agent = Agent();
+        agent.Tell(Offer(incarnation: 1), _coordinator);
+        Assert.Equal(new NodeUnable(Node, "the data is not here: fetch it."), _coordinator.FishForMessage<NodeUnable>(_ => true));
+        AwaitAssert(() => Assert.Equal(["the data is not here: fetch it."], _observer.Refusals), TestRun.Deadline);
+    }
+
+    [Fact]
+    public void A_refusal_is_told_to_the_observer()
+    {
+        Agent().Tell(new NodeRefused("another version"), _coordinator);
+        AwaitAssert(() => Assert.Equal(["another version"], _observer.Refusals), TestRun.Deadline);
+    }
+
+    [Fact]
+    public void A_partition_from_the_seed_is_served_at_once_and_once()
+    {
+        var agent = Ready();
+        var assignment = new AssignPartition(1, 1, 0, FromSeed: true, null, default, 0);
+        agent.Tell(assignment, _coordinator);
+        var served = _coordinator.FishForMessage<PartitionServed>(_ => true);
+        Assert.Equal((1, 1), (served.Incarnation, served.Partition));
+        // Asked again, because the answer was lost: it is the same server.
+        agent.Tell(assignment, _coordinator);
+        Assert.Equal(served, _coordinator.FishForMessage<PartitionServed>(_ => true));
+
+        served.Server.Tell(AskProgress.Instance, _coordinator);
+        var report = _coordinator.FishForMessage<ProgressReport>(_ => true);
+        Assert.Equal((1, 0L), (report.Partition, report.Version));
+    }
+
+    [Fact]
+    public void An_assignment_of_another_incarnation_is_ignored()
+    {
+        var agent = Ready(incarnation: 2);
+        agent.Tell(new AssignPartition(1, 0, 0, FromSeed: true, null, default, 0), _coordinator);
+        agent.Tell(new AssignPartition(2, 1, 0, FromSeed: true, null, default, 0), _coordinator);
+        Assert.Equal(1, _coordinator.FishForMessage<PartitionServed>(_ => true).Partition);
+    }
+
+    [Fact]
+    public void The_loss_of_its_worker_node_makes_a_node_unable()
+    {
+        var agent = Ready();
+        Sys.ActorSelection(agent.Path / "workers-1").Tell(PoisonPill.Instance);
+        Assert.Equal(new NodeUnable(Node, "its worker node ended"), _coordinator.FishForMessage<NodeUnable>(_ => true));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_over_ends_all_that_was_begun_for_it()
+    {
+        var agent = Ready();
+        var workers = await Sys.ActorSelection(agent.Path / "workers-1").ResolveOne(TestRun.Deadline);
+        await WatchAsync(workers);
+        agent.Tell(new JobOver(1, "a reason"), _coordinator);
+        await ExpectTerminatedAsync(workers);
+        await AwaitAssertAsync(() => Assert.Equal(["a reason"], _observer.Ends), TestRun.Deadline);
+        Assert.Empty(_observer.Refusals);
+    }
+
+    private IActorRef Agent()
+    {
+        var node = new LocalNode(Node, workers: 2, serves: true, offer => _prepare(offer));
+        return Sys.ActorOf(NodeAgent.Props(_coordinator, node, _observer), "node");
+    }
+
+    private IActorRef Ready(long incarnation = 1)
+    {
+        var agent = Agent();
+        agent.Tell(Offer(incarnation), _coordinator);
+        _coordinator.FishForMessage<NodeReady>(_ => true);
+        return agent;
+    }
+
+    private JobOffer Offer(long incarnation) => new(incarnation, _setup.Job.Hash, _setup.Job.ToJson(), 2);
+
+    /// <summary>What the agent said, in order.</summary>
+    private sealed class RecordingObserver : INodeObserver
+    {
+        private readonly Lock _lock = new();
+        private readonly List<(string Event, string? Text)> _said = [];
+
+        public IEnumerable<string?> Offers => Said("offered");
+
+        public IEnumerable<string?> Refusals => Said("refused");
+
+        public IEnumerable<string?> Ends => Said("ended");
+
+        public void Heard()
+        {
+        }
+
+        public void Offered(string jobHash) => Say("offered", jobHash);
+
+        public void Refused(string reason) => Say("refused", reason);
+
+        public void Fetched(IReadOnlyList<int> slices, int shards, long bytes, string? trouble) => Say("fetched", trouble);
+
+        public void Warned(string message) => Say("warned", message);
+
+        public void Drained() => Say("drained", null);
+
+        public void Ended(string? error) => Say("ended", error);
+
+        private void Say(string what, string? text)
+        {
+            lock (_lock)
+            {
+                _said.Add((what, text));
+            }
+        }
+
+        private IEnumerable<string?> Said(string what)
+        {
+            lock (_lock)
+            {
+                return [.. _said.Where(said => said.Event == what).Select(said => said.Text)];
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core.Training;
+using Akka.Actor;
+
+namespace ActorNet.Cluster.Tests.Serialization;
+
+/// <summary>One or more of every message that may cross the network: with and without what may be left out.</summary>
+internal static class WireExamples
+{
+    /// <summary>All of them, by manifests in the order of <see cref="Wire.Messages"/>.</summary>
+    /// <param name="actor">Takes the place of every actor in them.</param>
+    public static IReadOnlyList<IWireMessage> With(IActorRef actor)
+    {
+        var node = new NodeAddress("host-1-abc", actor, "10.0.0.5", 4054);
+        var alone = new NodeAddress("local", actor, "", 0);
+        var ledger = new EpochLedger(2, [new LedgerSlice(0, 12, 0xFEDC_BA98_7654_3210), new LedgerSlice(1, 3_000_000_000, 0)]);
+        return
+        [
+            new RegisterNode(1, node, 3, true),
+            new RegisterNode(1, alone, 0, false),
+            new RegisterNode(1, node, 3, true, new RegistrationProof([1, 2, 3], [4, 255])),
+            new ChallengeNode([1, 2, 3]),
+            new NodeRefused("the coordinator speaks version 1 of the protocol"),
+            new JobOffer(7, "ab12", "{ \"epochs\": 3 }", 2),
+            new JobOffer(7, "ab12", "{}", 1, new ShardSource("cd34", "host-1-abc shards", "10.0.0.5", 4055)),
+            new NodeReady("host-1-abc", 7),
+            new NodeReady("host-1-abc", 7, []),
+            new NodeReady("host-1-abc", 7, [1, 2, 300]),
+            new NodeUnable("host-1-abc", "it has not the data"),
+            new NodeAlive("host-1-abc", 7),
+            new NodeHeard(7, true),
+            new NodeHeard(long.MaxValue, false),
+            new DrainNode("host-1-abc"),
+            new NodeDrained(),
+            new LinkLost("host-1-abc", "reset by peer – ü"),
+            new JobOver(7, null),
+            new JobOver(7, "it failed"),
+            new AssignPartition(7, 1, 0, true, null, default, 0),
+            new AssignPartition(7, 1, 63, false, ledger, new Score(30, 1.5, 17), 20),
+            new SendState(1, node),
+            new PartitionServed(7, 1, actor),
+            new GrantLease(7, 2, [], []),
+            new GrantLease(7, 3, [2, 3, 5], [new PartitionHost(actor, node), new PartitionHost(actor, alone)]),
+            new SendWeightsTo([]),
+            new SendWeightsTo([node, alone]),
+            new SendVersion(62, "host-1-abc"),
+            new SnapshotDue(0, 21, new PartitionProgress(new Score(203, 0.25, 200), null, new EpochLedger(2, []), [])),
+            new SnapshotDue(
+                1,
+                21,
+                new PartitionProgress(
+                    new Score(203, double.NaN, 0),
+                    "slice 1: 50 samples were counted",
+                    ledger,
+                    [new Contribution("host-1-abc", 0, 5_000_000_000), new Contribution("local", 2, 0)])),
+            new SendSnapshot(21, node),
+            AskProgress.Instance,
+            new ProgressReport(1, 20, new Score(190, 1e-300, 1), [], TimeSpan.Zero, TimeSpan.Zero),
+            new ProgressReport(1, 20, new Score(190, 2.5, 1), [0, 7], TimeSpan.FromMilliseconds(312.5), TimeSpan.FromTicks(1)),
+            Hold.Instance,
+            new Held(1, 20),
+            new RunTo(22),
+            new WorkerReplacement("host-1-abc", 2, 20, "slices 0-3", "injected"),
+            new JobFailed("Slice 2 failed 3 times"),
+            new FetchSlices(7, [3, 1]),
+            new NodeHolds("host-1-abc", 7, [1], null),
+            new NodeHolds("host-1-abc", 7, [], "the disk is full"),
+        ];
+    }
+}

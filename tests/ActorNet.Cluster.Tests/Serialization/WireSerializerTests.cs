@@ -1,0 +1,290 @@
+using System.Collections;
+using System.Globalization;
+using System.Runtime.Serialization;
+using System.Text;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Serialization;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+
+namespace ActorNet.Cluster.Tests.Serialization;
+
+/// <summary>What nodes say to each other, as bytes.</summary>
+public sealed class WireSerializerTests : TestKit
+{
+    /// <summary>No message of the examples, and nothing broken made of one, may take more to read.</summary>
+    private const int MostAllocated = 256 * 1024;
+
+    private readonly WireSerializer _serializer;
+
+    public WireSerializerTests()
+        : base("akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.test.single-expect-default = 20s", "wire")
+    {
+        _serializer = new WireSerializer((ExtendedActorSystem)Sys);
+        // MessagePack makes its readers when they are first needed: that takes memory once.
+        Assert.All(Examples, example => Read(example));
+    }
+
+    /// <summary>Dead letters have the same path in every run.</summary>
+    private IReadOnlyList<IWireMessage> Examples => WireExamples.With(Sys.DeadLetters);
+
+    [Fact]
+    public void Every_message_has_an_example_and_a_manifest()
+    {
+        var marked = typeof(IWireMessage).Assembly.GetTypes().Where(type => type is { IsClass: true } && type.IsAssignableTo(typeof(IWireMessage)));
+        Assert.Equal(marked.Select(type => type.Name).Order(), Wire.Messages.Values.Select(type => type.Name).Order());
+        Assert.Equal(Wire.Messages.Values, Examples.Select(example => example.GetType()).Distinct());
+        Assert.All(Wire.Messages.Keys, manifest => Assert.Matches("^[a-z]{2}$", manifest));
+    }
+
+    [Fact]
+    public void Every_message_comes_back_as_it_was()
+    {
+        foreach (var example in WireExamples.With(TestActor))
+        {
+            var back = _serializer.FromBinary(_serializer.ToBinary(example), _serializer.Manifest(example));
+            Assert.Equal(Describe(example), Describe(back));
+        }
+    }
+
+    [Fact]
+    public void An_actor_comes_back_as_itself()
+    {
+        var served = (PartitionServed)Read(new PartitionServed(7, 1, TestActor));
+        served.Server.Tell("it is there", TestActor);
+        Assert.Equal("it is there", ExpectMsg<string>());
+    }
+
+    /// <summary>
+    /// Nodes of two versions of ActorNet may meet. Who changes these bytes raises <see cref="Wire.ProtocolVersion"/>, unless only fields were added at a message's end.
+    /// </summary>
+    [Fact]
+    public void Every_message_is_these_bytes()
+    {
+        var actual = Examples.Select(example => $"{_serializer.Manifest(example)} {Convert.ToHexString(_serializer.ToBinary(example))}").ToList();
+        var pinned = Pins.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.True(pinned.SequenceEqual(actual), $"The bytes of messages have changed:\n{string.Join('\n', actual.Except(pinned))}\nAll are now:\n{string.Join('\n', actual)}");
+    }
+
+    [Fact]
+    public void Fields_that_a_later_version_adds_are_passed_over()
+    {
+        foreach (var example in Examples)
+        {
+            var bytes = _serializer.ToBinary(example);
+            Assert.InRange(bytes[0], 0x90, 0x9C);
+            // Three more fields: nil, a text, and an array with a number in it.
+            byte[] later = [(byte)(bytes[0] + 3), .. bytes[1..], 0xC0, 0xA2, 0x68, 0x69, 0x91, 0x05];
+            Assert.Equal(Describe(example), Describe(_serializer.FromBinary(later, _serializer.Manifest(example))));
+        }
+    }
+
+    [Fact]
+    public void Fields_that_an_earlier_version_has_not_are_left_out()
+    {
+        var offer = _serializer.ToBinary(new JobOffer(7, "ab12", "{}", 2));
+        Assert.Null(((JobOffer)_serializer.FromBinary([(byte)(offer[0] - 1), .. offer[1..^1]], "jo")).Shards);
+        var ready = _serializer.ToBinary(new NodeReady("a", 7));
+        Assert.Null(((NodeReady)_serializer.FromBinary([(byte)(ready[0] - 1), .. ready[1..^1]], "nr")).Slices);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("zz")]
+    [InlineData("RN")]
+    [InlineData("ActorNet.Cluster.Protocol.RegisterNode, ActorNet.Cluster")]
+    public void An_unknown_manifest_is_named(string manifest)
+    {
+        var error = Assert.Throws<SerializationException>(() => _serializer.FromBinary([0x90], manifest));
+        Assert.Equal($"This version knows no message '{manifest}': update it.", error.Message);
+    }
+
+    [Fact]
+    public void What_is_no_message_between_nodes_has_no_manifest()
+    {
+        var error = Assert.Throws<SerializationException>(() => _serializer.Manifest(new WeightsReady(0, 1)));
+        Assert.Equal("WeightsReady is no message between nodes.", error.Message);
+    }
+
+    [Fact]
+    public void Whatever_is_cut_off_is_refused()
+    {
+        foreach (var example in Examples)
+        {
+            var (bytes, manifest) = (_serializer.ToBinary(example), _serializer.Manifest(example));
+            for (var length = 0; length < bytes.Length; length++)
+            {
+                var cut = bytes[..length];
+                Assert.True(Try(cut, manifest) is null, $"{manifest}: {length} of {bytes.Length} bytes were read as {Describe(example)}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Nothing_at_all_is_refused()
+    {
+        foreach (var manifest in Wire.Messages.Keys)
+        {
+            Assert.Throws<SerializationException>(() => _serializer.FromBinary([0xC0], manifest));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Broken_messages_are_read_or_refused_and_take_no_memory(int seed)
+    {
+        var random = new Random(seed);
+        var whole = Examples.Select(example => (Bytes: _serializer.ToBinary(example), Manifest: _serializer.Manifest(example))).ToList();
+        var read = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var (bytes, manifest) = whole[random.Next(whole.Count)];
+            var broken = (byte[])bytes.Clone();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                // Where a byte begins a text, an array or a number it is worth most to change it: some of these say that gigabytes follow.
+                broken[random.Next(broken.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : _heads[random.Next(_heads.Length)];
+            }
+
+            read += Try(broken, manifest, seed) is null ? 0 : 1;
+        }
+
+        Assert.InRange(read, 100, 19_900);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Random_bytes_are_read_or_refused_and_take_no_memory(int seed)
+    {
+        var random = new Random(seed);
+        string[] manifests = [.. Wire.Messages.Keys];
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bytes = new byte[random.Next(64)];
+            random.NextBytes(bytes);
+            if (bytes.Length > 0 && random.Next(2) == 0)
+            {
+                // An array of some fields, as every message is one.
+                bytes[0] = (byte)(0x90 + random.Next(8));
+            }
+
+            Try(bytes, manifests[random.Next(manifests.Length)], seed);
+        }
+    }
+
+    [Theory]
+    [InlineData("gl", "94 07 01 DD7FFFFFFF 90")]
+    [InlineData("gl", "94 07 01 90 DDFFFFFFFF")]
+    [InlineData("wt", "91 DD7FFFFFFF")]
+    [InlineData("nr", "93 A161 07 DD10000000")]
+    [InlineData("jf", "91 DB7FFFFFFF 61")]
+    [InlineData("ap", "97 07 01 00 C2 DD7FFFFFFF 02 93 00 00 00 00")]
+    [InlineData("ap", "97 07 01 00 C2 90 93 00 00 00 00")]
+    [InlineData("sd", "93 00 15 94 93 00 00 00 C0 91 02 DD7FFFFFFF")]
+    [InlineData("he", "92 00 CFFFFFFFFFFFFFFFFF")]
+    [InlineData("he", "92 A161 00")]
+    public void Promises_of_more_than_there_is_are_refused_and_take_no_memory(string manifest, string hex) =>
+        Assert.Null(Try(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), manifest));
+
+    [Fact]
+    public void Deep_nesting_is_refused()
+    {
+        byte[] deep = [0x92, 0x00, .. Enumerable.Repeat((byte)0x91, 200_000)];
+        Assert.Null(Try(deep, "he"));
+        // A field that is passed over may be as deep: that takes no stack.
+        Assert.Equal(new Held(0, 0), Try([0x93, 0x00, 0x00, .. Enumerable.Repeat((byte)0x91, 200_000), 0x00], "he"));
+    }
+
+    /// <summary>First bytes of everything that MessagePack has a form for.</summary>
+    private static readonly byte[] _heads =
+        [0x00, 0x7F, 0x80, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xC6, 0xC9, 0xCB, 0xCF, 0xD3, 0xD9, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF, 0xFF];
+
+    private object Read(IWireMessage message) => _serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
+
+    /// <summary>Reads bytes that may be broken.</summary>
+    /// <returns>The message; null where a <see cref="SerializationException"/> refused them.</returns>
+    private object? Try(byte[] bytes, string manifest, int seed = 0)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        object? message = null;
+        try
+        {
+            message = _serializer.FromBinary(bytes, manifest);
+        }
+        catch (SerializationException)
+        {
+        }
+        catch (Exception error)
+        {
+            Assert.Fail($"seed {seed}: {manifest} {Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 200)))} ended in {error}");
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < MostAllocated + 4 * bytes.Length, $"seed {seed}: {manifest} {Convert.ToHexString(bytes)} took {allocated} bytes");
+        return message;
+    }
+
+    /// <summary>A message with all that is in it, floating-point numbers by their bits and actors by their paths.</summary>
+    private static string Describe(object? value) => value switch
+    {
+        null => "null",
+        string text => $"\"{text}\"",
+        double number => BitConverter.DoubleToUInt64Bits(number).ToString("X", CultureInfo.InvariantCulture),
+        IActorRef actor => actor.Path.ToSerializationFormat(),
+        IEnumerable many => $"[{string.Join(", ", many.Cast<object?>().Select(Describe))}]",
+        _ when value.GetType().IsPrimitive || value is TimeSpan => string.Create(CultureInfo.InvariantCulture, $"{value}"),
+        _ => value.GetType().GetProperties()
+            .Where(property => property.GetMethod is { IsStatic: false } && property.GetIndexParameters().Length == 0)
+            .Aggregate(new StringBuilder(value.GetType().Name), (text, property) => text.Append(' ').Append(property.Name).Append('=').Append(Describe(property.GetValue(value))))
+            .ToString(),
+    };
+
+    /// <summary>The manifest and bytes of every example.</summary>
+    private const string Pins =
+        """
+        rn 950194AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD603C3C0
+        rn 950194A56C6F63616CB7616B6B613A2F2F776972652F646561644C657474657273A00000C2C0
+        rn 950194AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD603C392C403010203C40204FF
+        cn 91C403010203
+        nf 91D93074686520636F6F7264696E61746F7220737065616B732076657273696F6E2031206F66207468652070726F746F636F6C
+        jo 9507A461623132AF7B202265706F636873223A2033207D02C0
+        jo 9507A461623132A27B7D0194A463643334B1686F73742D312D61626320736861726473A831302E302E302E35CD0FD7
+        nr 93AA686F73742D312D61626307C0
+        nr 93AA686F73742D312D6162630790
+        nr 93AA686F73742D312D61626307930102CD012C
+        nu 92AA686F73742D312D616263B3697420686173206E6F74207468652064617461
+        na 92AA686F73742D312D61626307
+        nh 9207C3
+        nh 92CF7FFFFFFFFFFFFFFFC2
+        dn 91AA686F73742D312D616263
+        nd 90
+        ll 92AA686F73742D312D616263B47265736574206279207065657220E2809320C3BC
+        jv 9207C0
+        jv 9207A96974206661696C6564
+        ap 97070100C3C09300CB00000000000000000000
+        ap 9707013FC29702000CCFFEDCBA987654321001CEB2D05E0000931ECB3FF80000000000001114
+        st 920194AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD6
+        ps 930701B7616B6B613A2F2F776972652F646561644C657474657273
+        gl 9407029090
+        gl 940703930203059292B7616B6B613A2F2F776972652F646561644C65747465727394AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD692B7616B6B613A2F2F776972652F646561644C65747465727394A56C6F63616CB7616B6B613A2F2F776972652F646561644C657474657273A000
+        wt 9190
+        wt 919294AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD694A56C6F63616CB7616B6B613A2F2F776972652F646561644C657474657273A000
+        sv 923EAA686F73742D312D616263
+        sd 9300159493CCCBCB3FD0000000000000CCC8C0910290
+        sd 9301159493CCCBCBFFF800000000000000D920736C69636520313A2035302073616D706C6573207765726520636F756E7465649702000CCFFEDCBA987654321001CEB2D05E00009293AA686F73742D312D61626300CF000000012A05F20093A56C6F63616C0200
+        ss 921594AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD6
+        ak 90
+        pr 96011493CCBECB01A56E1FC2F8F35901900000
+        pr 96011493CCBECB400400000000000001920007CE002FAF0801
+        ho 90
+        he 920114
+        rt 9116
+        wr 95AA686F73742D312D6162630214AA736C6963657320302D33A8696E6A6563746564
+        jf 91B6536C6963652032206661696C656420332074696D6573
+        fs 9207920301
+        no 94AA686F73742D312D616263079101C0
+        no 94AA686F73742D312D6162630790B0746865206469736B2069732066756C6C
+        """;
+}
