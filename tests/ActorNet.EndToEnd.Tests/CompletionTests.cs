@@ -22,7 +22,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("actornet train --activation sigm", "sigmoid")]
     [InlineData("actornet train --data mn", "mnist")]
     [InlineData("actornet train --activation = ta", "tanh")]
-    [InlineData("actornet data ''", "download info preview")]
+    [InlineData("actornet data ''", "download info preview shard")]
     [InlineData("actornet evaluate ''", "")]
     [InlineData("actornet inspect -", "--help -h")]
     public void Bash_completes_commands_flags_and_values(string line, string expected)

@@ -13,6 +13,7 @@ internal sealed class RunningProcess
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
     private readonly Task _reading;
+    private bool _isEnded;
     private event Action? Changed;
 
     /// <summary>Starts it.</summary>
@@ -21,8 +22,16 @@ internal sealed class RunningProcess
         _patience = patience;
         _command = $"{info.FileName} {string.Join(' ', info.ArgumentList)}";
         _process = Process.Start(info)!;
+        Id = _process.Id;
+        Exited = _process.WaitForExitAsync();
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput, _output), ReadAsync(_process.StandardError, _error));
     }
+
+    /// <summary>Its number.</summary>
+    public int Id { get; }
+
+    /// <summary>Done when it has exited.</summary>
+    public Task Exited { get; }
 
     /// <summary>Waits until stdout or stderr has a text.</summary>
     public async Task SeesAsync(string text)
@@ -45,16 +54,17 @@ internal sealed class RunningProcess
     }
 
     /// <summary>Sends a signal.</summary>
-    /// <param name="signal">HUP, INT, TERM or KILL.</param>
+    /// <param name="signal">HUP, INT, TERM, KILL, STOP or CONT.</param>
     public void Signal(string signal)
     {
-        var number = signal switch { "HUP" => 1, "INT" => 2, "TERM" => 15, "KILL" => 9, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        var number = signal switch { "HUP" => 1, "INT" => 2, "TERM" => 15, "KILL" => 9, "CONT" => 18, "STOP" => 19, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
         Assert.Equal(0, Kill(_process.Id, number));
     }
 
     /// <summary>Waits until it has ended.</summary>
     public Outcome End()
     {
+        _isEnded = true;
         using (_process)
         {
             if (!_process.WaitForExit(_patience))
@@ -65,6 +75,18 @@ internal sealed class RunningProcess
 
             _reading.GetAwaiter().GetResult();
             return new Outcome(_command, _process.ExitCode, _output.ToString(), _error.ToString());
+        }
+    }
+
+    /// <summary>Kills it if nobody has waited for its end: a test that fails leaves nothing behind.</summary>
+    public void Abandon()
+    {
+        if (!_isEnded)
+        {
+            _isEnded = true;
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit(_patience);
+            _process.Dispose();
         }
     }
 

@@ -38,12 +38,19 @@ public sealed class Workspace : IDisposable
     /// <summary>Runs another program to its end.</summary>
     internal Outcome RunOther(string program, params string[] arguments) => new RunningProcess(Info(program, arguments), _patience).End();
 
+    /// <summary>Starts another program.</summary>
+    internal RunningProcess StartOther(string program, params IEnumerable<string> arguments) => new(Info(program, arguments), _patience);
+
     /// <summary>Starts the program. Signals that this process ignores are not ignored by it.</summary>
     internal RunningProcess Start(params string[] arguments) => new(
         OperatingSystem.IsLinux()
             ? Info("env", ["--default-signal=HUP,INT,TERM", DotNet, _program, .. arguments])
             : Info(DotNet, [_program, .. arguments]),
         _patience);
+
+    /// <summary>Starts the program by way of another that becomes it, such as <c>ip netns exec NAME</c>.</summary>
+    internal RunningProcess StartBy(string[] way, params string[] arguments) =>
+        new(Info(way[0], [.. way[1..], "env", "--default-signal=HUP,INT,TERM", DotNet, _program, .. arguments]), _patience);
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using ActorNet.EndToEnd.Tests.Support;
+using Xunit.Abstractions;
+
+namespace ActorNet.EndToEnd.Tests;
+
+/// <summary>Many processes that come, go and die make the bits of one.</summary>
+public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : IClassFixture<ClusterJob>, IDisposable
+{
+    private readonly TestCluster _cluster = new(job.Flags);
+
+    public void Dispose() => _cluster.Dispose();
+
+    [Fact]
+    public async Task One_worker_process_that_waited_for_the_coordinator_changes_no_bit()
+    {
+        var worker = _cluster.Worker(workers: 2);
+        await worker.SeesAsync("waits for a coordinator at");
+        var train = _cluster.Train("--workers", "1", "--min-workers", "3");
+        EndsWithTheSameBits(train, train, worker);
+        Assert.Contains("joined job", worker.End().Ending(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Three_uneven_processes_and_three_servers_change_no_bit()
+    {
+        var train = _cluster.Train("--workers", "2", "--min-workers", "7", "--servers", "3", "--min-servers", "3");
+        RunningProcess[] others =
+        [
+            _cluster.Worker(workers: 1),
+            _cluster.Node("node", "--roles", "worker,server", "--workers", "1", "--exit-when-done"),
+            _cluster.Node("node", "--roles", "worker,server", "--workers", "3", "--exit-when-done"),
+        ];
+        EndsWithTheSameBits(train, [train, .. others]);
+        Assert.Equal(3, (int)Line("started").Json["servers"]!);
+        Assert.All(others, other => other.End().Ending(0));
+    }
+
+    [SkippableFact]
+    public async Task A_worker_that_joins_in_mid_run_takes_part()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var train = _cluster.Train("--workers", "1");
+        await train.SeesAsync("listens on");
+        await _cluster.Record.AwaitAsync("an epoch", line => line.Event == "epoch");
+
+        // The run must not end while another process starts.
+        train.Signal("STOP");
+        var worker = _cluster.Worker();
+        await worker.SeesAsync("waits for a coordinator at");
+        train.Signal("CONT");
+        EndsWithTheSameBits(train, train, worker);
+        Assert.True(Line("node-joined").IsOf(worker));
+        worker.End().Ending(0);
+    }
+
+    [SkippableFact]
+    public async Task A_worker_killed_in_mid_run_is_done_without()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var (train, victim, other) = await StartThree();
+        victim.Signal("KILL");
+        victim.End().Ending(137);
+        EndsWithTheSameBits(train, train, victim, other);
+        Assert.Contains(_cluster.Record.Lines(), line => line.Event is "node-left" or "node-suspected" && line.IsOf(victim));
+        other.End().Ending(0);
+    }
+
+    [SkippableFact]
+    public async Task A_worker_told_to_end_drains_within_five_seconds_while_training_goes_on()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var (train, leaver, other) = await StartThree();
+        var watch = Stopwatch.StartNew();
+        leaver.Signal("TERM");
+        leaver.End().Ending(0);
+        var gone = DateTime.UtcNow;
+        output.WriteLine($"drained and gone in {watch.Elapsed.TotalMilliseconds:0} ms");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"the end took {watch.Elapsed.TotalSeconds:0.0} s");
+        EndsWithTheSameBits(train, train, leaver, other);
+        Assert.Contains(_cluster.Record.Lines(), line => line.Event == "epoch" && line.Time > gone);
+        Assert.DoesNotContain(_cluster.Record.Lines(), line => line.Event == "node-suspected" && line.IsOf(leaver));
+        other.End().Ending(0);
+    }
+
+    [Fact]
+    public async Task A_worker_with_other_data_is_refused_by_name_and_the_run_goes_on()
+    {
+        var train = _cluster.Train("--workers", "0");
+        await train.SeesAsync("listens on");
+        var refused = _cluster.Worker(1, "--data", job.OtherData).End().Ending(1);
+        Assert.Contains("actornet: ", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("other", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("data", refused.Error, StringComparison.Ordinal);
+        var worker = _cluster.Worker();
+        EndsWithTheSameBits(train, worker);
+        worker.End().Ending(0);
+    }
+
+    [SkippableFact]
+    public async Task Ctrl_C_ends_a_coordinator_that_waits_for_workers()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var train = _cluster.Train("--workers", "0");
+        await train.SeesAsync("listens on");
+        var watch = Stopwatch.StartNew();
+        train.Signal("INT");
+        train.End().Ending(130);
+        output.WriteLine($"ended in {watch.Elapsed.TotalMilliseconds:0} ms");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"the end took {watch.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    [SkippableFact]
+    public async Task Workers_find_a_killed_coordinator_that_is_resumed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var (train, first, second) = await StartThree("--checkpoint-every", "50");
+        train.Signal("KILL");
+        train.End().Ending(137);
+        var watch = Stopwatch.StartNew();
+        var resumed = _cluster.Resume("--workers", "1", "--min-workers", "3");
+        await _cluster.Record.AwaitAsync("the second start", line => line.Event == "started" && (long)line.Json["version"]! > 0);
+        output.WriteLine($"trains again {watch.Elapsed.TotalSeconds:0.0} s after its start");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"the way back took {watch.Elapsed.TotalSeconds:0.0} s");
+        EndsWithTheSameBits(resumed, first, second);
+        first.End().Ending(0);
+        second.End().Ending(0);
+    }
+
+    [SkippableFact]
+    public async Task A_standby_takes_over_and_the_killed_coordinator_does_no_harm_when_it_returns()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var standbyPort = FreePorts.Pair();
+        var train = _cluster.Train("--workers", "1", "--min-workers", "3", "--checkpoint-every", "50");
+        await train.SeesAsync("listens on");
+        _cluster.Worker();
+        var standby = _cluster.Start(
+            [], "node", "--roles", "coordinator,worker", "--run", "run", "--workers", "1", "--join", $"127.0.0.1:{_cluster.Port}", "--listen", $"127.0.0.1:{standbyPort}");
+        await _cluster.Record.AwaitAsync("an epoch", line => line.Event == "epoch");
+        var killed = DateTime.UtcNow;
+        train.Signal("KILL");
+        train.End().Ending(137);
+        var again = await _cluster.Record.AwaitAsync("the standby's start", line => line.Event == "started" && line.Time > killed);
+        output.WriteLine($"trains again {(again.Time - killed).TotalSeconds:0.0} s after the kill");
+        Assert.True(again.Time - killed < TimeSpan.FromSeconds(15), $"the takeover took {(again.Time - killed).TotalSeconds:0.0} s");
+
+        // It may find the run in use, or finished.
+        var returned = _cluster.Resume("--workers", "1").End();
+        Assert.True(
+            returned.ExitCode == 0 || returned.Error.Contains("another process trains it", StringComparison.Ordinal),
+            $"the returned coordinator ended with {returned.ExitCode}: {returned.Error}");
+        var finished = await _cluster.Record.AwaitAsync("the end", line => line.Event == "finished");
+        Assert.Equal(job.Sha, (string?)finished.Json["weightsSha256"]);
+        standby.End().Ending(0);
+        Assert.True(_cluster.Record.Contributions(standby.Id)[standby.Id] > 0, "the standby contributed nothing");
+    }
+
+    /// <summary>A coordinator and two workers, one worker actor each, that have trained an epoch.</summary>
+    private async Task<(RunningProcess Train, RunningProcess First, RunningProcess Second)> StartThree(params string[] flags)
+    {
+        var train = _cluster.Train(["--workers", "1", "--min-workers", "3", .. flags]);
+        var (first, second) = (_cluster.Worker(), _cluster.Worker());
+        await train.SeesAsync("listens on");
+        await _cluster.Record.AwaitAsync("an epoch", line => line.Event == "epoch");
+        return (train, first, second);
+    }
+
+    private void EndsWithTheSameBits(RunningProcess train, params RunningProcess[] contributors)
+    {
+        var result = train.End().Ending(0).Json;
+        Assert.Equal(job.Sha, (string?)result["weightsSha256"]);
+        Assert.True((bool)result["ledger"]!["exact"]!, $"{result["ledger"]}");
+        var contributions = _cluster.Record.Contributions(contributors.Select(process => process.Id));
+        Assert.All(contributions, one => Assert.True(one.Value > 0, $"process {one.Key} contributed nothing"));
+    }
+
+    private RecordLine Line(string name) => _cluster.Record.Lines().First(line => line.Event == name);
+}
