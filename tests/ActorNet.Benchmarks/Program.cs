@@ -9,6 +9,8 @@ const string Usage = """
     actors   actors with one and two workers beside plain loops     --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
     link     round trips of the tensor link beside plain TCP, two processes     --rounds 7  --seconds 0.3
+    cluster  two processes beside PyTorch DDP, two loops at once and plain TCP
+             --rounds 5  --seconds 1  --workloads W1,W2,W3,W4  --python PATH
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
     make-set a generated sharded set     --gb 1  --out FOLDER  --seed 1  --shards C
     shards   training on a sharded set beside the same samples in memory     --data FOLDER  --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
@@ -36,6 +38,9 @@ try
             return 0;
         case ["link", .. var options]:
             LinkCommand.Run(options);
+            return 0;
+        case ["cluster", .. var options]:
+            await ClusterCommand.RunAsync(options);
             return 0;
         case ["book", .. var options]:
             await BookCommand.RunAsync(options);

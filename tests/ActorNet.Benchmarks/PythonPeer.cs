@@ -12,10 +12,10 @@ internal sealed class PythonPeer : Contender
     private readonly Process _process;
 
     /// <exception cref="ContenderAbsentException">Python or a library that the script needs is not installed.</exception>
-    public PythonPeer(string python, string name, string script)
+    public PythonPeer(string python, string name, string script, params IEnumerable<string> options)
     {
         Name = name;
-        _process = Start(python, Path.Combine(AppContext.BaseDirectory, "peers", script));
+        _process = Start(python, Path.Combine(AppContext.BaseDirectory, "peers", script), options);
         var greeting = Answer(_patience);
         if (greeting.TryGetProperty("absent", out var package))
         {
@@ -50,9 +50,9 @@ internal sealed class PythonPeer : Contender
         base.Dispose();
     }
 
-    private static Process Start(string python, string script)
+    private static Process Start(string python, string script, IEnumerable<string> options)
     {
-        var start = new ProcessStartInfo(python, [script, "--serve"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(python, [script, "--serve", .. options]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         try
         {
             return Process.Start(start) ?? throw new InvalidOperationException($"{python} did not start");

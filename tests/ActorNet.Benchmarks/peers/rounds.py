@@ -46,15 +46,16 @@ class _Runner:
                 return samples / elapsed
 
 
-def main(peer, library, make):
-    """Runs the peer; make(sizes, batch) returns step(first), which trains on the minibatch that starts at that sample."""
-    parser = argparse.ArgumentParser(description=f"Training speed of {peer}, one thread")
+def main(peer, library, make=None, runner=None):
+    """Runs the peer; make(sizes, batch) returns step(first), which trains on the minibatch that starts at that sample. A peer that is not one thread
+    has a runner of its own."""
+    parser = argparse.ArgumentParser(description=f"Training speed of {peer}")
     parser.add_argument("--serve", action="store_true", help="read 'W1 SECONDS' lines from stdin, answer each with one JSON line")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--workloads", default=",".join(WORKLOADS))
     arguments = parser.parse_args()
-    runner = _Runner(make)
+    runner = runner or _Runner(make)
     if arguments.serve:
         print(json.dumps({"peer": peer, "library": library}), flush=True)
         for line in sys.stdin:
