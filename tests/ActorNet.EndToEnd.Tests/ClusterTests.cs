@@ -67,6 +67,20 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     }
 
     [SkippableFact]
+    public async Task Three_of_four_workers_killed_at_once_are_done_without()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        var train = _cluster.Train("--workers", "0", "--min-workers", "4");
+        RunningProcess[] workers = [.. Enumerable.Range(0, 4).Select(_ => _cluster.Worker())];
+        await train.SeesAsync("listens on");
+        await _cluster.Record.AwaitAsync("an epoch", line => line.Event == "epoch");
+        Array.ForEach(workers[..3], victim => victim.Signal("KILL"));
+        Assert.All(workers[..3], victim => victim.End().Ending(137));
+        EndsWithTheSameBits(train, workers);
+        workers[3].End().Ending(0);
+    }
+
+    [SkippableFact]
     public async Task A_worker_told_to_end_drains_within_five_seconds_while_training_goes_on()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
