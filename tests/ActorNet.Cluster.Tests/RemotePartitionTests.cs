@@ -31,7 +31,7 @@ public sealed class RemotePartitionTests : TestKit
         _runtime.DrawFirstWeights();
         _range = _runtime.Ranges[Partition];
         _server = CreateTestProbe("server");
-        _standIn = Sys.ActorOf(RemotePartition.Props(_runtime, _range, new RemoteNode(_link.Open("this node")), _server, thread: 0));
+        _standIn = Sys.ActorOf(RemotePartition.Props(TestActor, _runtime, _range, new RemoteNode(_link.Open("this node")), _server, thread: 0));
     }
 
     [Fact]
@@ -73,6 +73,15 @@ public sealed class RemotePartitionTests : TestKit
         Assert.Equal((6, 1), (Frame(2).Header.First, Frame(2).Header.Count));
         Send(0, new TreeNode(5, 1));
         AssertIs(Compute(0, new TreeNode(4, 2)), [(0, 1), (0, 1)], Frame(3));
+    }
+
+    /// <summary>Started anew it would have no lease, and the step would wait for ever.</summary>
+    [Fact]
+    public void A_fault_ends_the_job_and_is_named()
+    {
+        Lease(new TreeNode(0, 4));
+        _standIn.Tell(new GradientReady(0, 0, new GradientPart(new TreeNode(0, 4), Array.Empty<float>())));
+        Assert.Contains("failed on GradientReady", ExpectMsg<JobFailed>().Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -259,7 +259,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             }
 
             var actor = Context.ActorOf(
-                RemotePartition.Props(_runtime!, _runtime!.Ranges[partition], _node.Remote(host.Node), host.Server, partition % _node.Threads));
+                RemotePartition.Props(_reign, _runtime!, _runtime!.Ranges[partition], _node.Remote(host.Node), host.Server, partition % _node.Threads));
             _standIns[partition] = standIn = new RemoteStandIn(host.Node.Id, actor);
         }
 

@@ -13,6 +13,7 @@ namespace ActorNet.Cluster.Workers;
 /// </summary>
 internal sealed class RemotePartition : ReceiveActor
 {
+    private readonly IActorRef _coordinator;
     private readonly JobRuntime _runtime;
     private readonly PartitionRange _range;
     private readonly RemoteNode _to;
@@ -21,8 +22,9 @@ internal sealed class RemotePartition : ReceiveActor
     private SubTree[] _subTrees = [];
     private long _step = -1;
 
-    public RemotePartition(JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server)
+    public RemotePartition(IActorRef coordinator, JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server)
     {
+        _coordinator = coordinator;
         _runtime = runtime;
         _range = range;
         _to = to;
@@ -34,8 +36,16 @@ internal sealed class RemotePartition : ReceiveActor
     }
 
     /// <summary>On a compute thread: it adds gradients.</summary>
-    public static Props Props(JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server, int thread) =>
-        Akka.Actor.Props.Create(() => new RemotePartition(runtime, range, to, server)).WithDispatcher(ComputeDispatchers.Name(thread));
+    public static Props Props(
+        IActorRef coordinator, JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server, int thread) =>
+        Akka.Actor.Props.Create(() => new RemotePartition(coordinator, runtime, range, to, server)).WithDispatcher(ComputeDispatchers.Name(thread));
+
+    /// <summary>Another in its place would not know the lease, and wait for ever.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _coordinator.Tell(new JobFailed($"A stand-in for a partition of another node failed on {message.GetType().Name}: {reason.Message}"));
+        base.PreRestart(reason, message);
+    }
 
     private void SetLease(SumLease lease)
     {
