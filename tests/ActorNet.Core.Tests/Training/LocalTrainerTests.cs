@@ -114,18 +114,21 @@ public sealed class LocalTrainerTests
     {
         var job = TrainingData.Job() with { Optimizer = new OptimizerSpec { Name = optimizer }, L2 = l2 };
         var trainer = new LocalTrainer(new TrainingSetup(job, TrainingData.Clouds(53)), partitions: 3);
-        for (var step = 0; step < 50; step++)
-        {
-            trainer.Step();
-        }
+        Steps(50);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var step = 0; step < 100; step++)
-        {
-            trainer.Step();
-        }
+        // The least of some rounds: the runtime allocates on this thread too, once, when it compiles a method anew.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Steps(100)));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long Steps(int count)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var step = 0; step < count; step++)
+            {
+                trainer.Step();
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]
