@@ -1,6 +1,7 @@
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
 using ActorNet.Core.Training;
 
@@ -55,8 +56,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         {
             case TrainingEvent.Started started:
                 _started = started;
-                var actors = $"{Many(started.Workers, "worker")}, {Many(started.Servers, "server")}";
-                Line($"{Say.Count(started.Parameters)} parameters, {actors}, {Many(_job!.Slices, "slice")}");
+                Line($"{started.Message}, {_job!.Slices} slice{(_job.Slices == 1 ? "" : "s")}");
                 Line(terminal.Faint(_table!.Header));
                 ShowProgress(new TrainingEvent.Progressed(started.Version, double.NaN, double.NaN));
                 break;
@@ -66,32 +66,11 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             case TrainingEvent.EpochDone { Result: var result }:
                 ShowEpoch(result);
                 break;
-            case TrainingEvent.WorkerReplaced replaced:
-                Warn($"worker {replaced.Worker} of {replaced.Node} failed at step {replaced.Step} (slices {replaced.Slices}) and is replaced: {replaced.Cause}");
+            case { Message: { } message, Severity: > Severity.Info }:
+                Warn(message);
                 break;
-            case TrainingEvent.Listening listening:
-                Line($"listens on {listening.At}; more workers: actornet worker --join {listening.At}");
-                break;
-            case TrainingEvent.NodeJoined joined:
-                Line(terminal.Faint($"{joined.Node} joined with {Many(joined.Workers, "worker")}"));
-                break;
-            case TrainingEvent.DataHeld held:
-                Line(terminal.Faint($"{held.Node} has the data of {(held.Slices.Count == 0 ? "no slice" : "slices " + string.Join(", ", held.Slices))}"));
-                break;
-            case TrainingEvent.NodeLeft left:
-                Warn($"{left.Node} left: {left.Reason}");
-                break;
-            case TrainingEvent.NodeSuspected suspected:
-                Warn($"{suspected.Node} is suspected, its slices are leased to others: {suspected.Reason}");
-                break;
-            case TrainingEvent.NodeTrusted trusted:
-                Line(terminal.Faint($"{trusted.Node} is back"));
-                break;
-            case TrainingEvent.WentBack back:
-                Warn($"{back.Reason}. The run goes on from {(back.Version == 0 ? "its beginning" : $"the checkpoint of step {Say.Count(back.Version)}")}");
-                break;
-            case TrainingEvent.Warned warned:
-                Warn(warned.Message);
+            case { Message: { } message }:
+                Line(happened is TrainingEvent.Listening or TrainingEvent.Commanded ? message : terminal.Faint(message));
                 break;
         }
     }
@@ -150,8 +129,6 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Leave();
-
-    private static string Many(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private void ShowEpoch(EpochResult result)
     {

@@ -8,8 +8,12 @@ namespace ActorNet.Cli.Runs;
 /// <summary>Trains one plan in its folder, shown on a view and written to the record.</summary>
 internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFolder run, TrainingView view) : IDisposable
 {
+    /// <summary>How often the record says that training goes on.</summary>
+    private static readonly TimeSpan _progressInterval = TimeSpan.FromSeconds(1);
+
     private readonly RunRecord _record = new(run.Record, view.Warn);
     private readonly CancellationTokenSource _started = new();
+    private DateTime _lastProgress;
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
     /// <returns>What it came to, and the progress behind it.</returns>
@@ -18,7 +22,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
     {
         view.Begin(plan, run);
         var version = plan.Resume?.Progress.Version ?? 0;
-        _record.Write("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version, settings = plan.Settings });
+        Record("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version, settings = plan.Settings });
         try
         {
             var outcome = plan.Resume is { Progress.Finished: true } done ? Finished(done) : await TrainAsync(stop).ConfigureAwait(false);
@@ -28,12 +32,12 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
             }
 
             var result = RunResult.Of(plan, run, outcome);
-            _record.Write(outcome.Reason == EndReason.Stopped ? "stopped" : "finished", result);
+            Record(outcome.Reason == EndReason.Stopped ? "stopped" : "finished", result);
             return (result, outcome.Progress);
         }
         catch (Exception error)
         {
-            _record.Write("failed", new { error.Message });
+            Record("failed", new { error.Message });
             throw;
         }
     }
@@ -80,9 +84,16 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
         }
     }
 
+    private void Record(string name, object details) => _record.Write(RunEventJson.Of(name, details));
+
     private void See(TrainingEvent happened)
     {
-        _record.Write(happened);
+        if (happened is not TrainingEvent.Progressed || DateTime.UtcNow - _lastProgress >= _progressInterval)
+        {
+            _lastProgress = happened is TrainingEvent.Progressed ? DateTime.UtcNow : _lastProgress;
+            _record.Write(RunEventJson.Of(happened));
+        }
+
         view.Show(happened);
         if (happened is TrainingEvent.Started or TrainingEvent.Listening)
         {

@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
 
 namespace ActorNet.Cluster.Hosting;
@@ -33,6 +34,9 @@ public sealed record NodeOptions
 
     /// <summary>What every node of the cluster must know, 16 bytes or more; null when anybody who reaches the ports may join.</summary>
     public ReadOnlyMemory<byte>? Secret { get; init; }
+
+    /// <summary>Sees how the node is doing; null for nobody.</summary>
+    public NodeMonitor? Monitor { get; init; }
 
     /// <summary>
     /// Settings of Akka.NET that win over ActorNet's own, in HOCON; null for none. Addresses, roles, serializers and what must be the same on every node cannot be

@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
@@ -39,6 +40,9 @@ public sealed record TrainingRequest
     /// counts, and both have the same bits.
     /// </summary>
     public bool Speculate { get; init; }
+
+    /// <summary>Watches and steers the run; null for nobody.</summary>
+    public RunControl? Control { get; init; }
 
     /// <summary>Where checkpoints go; null for none.</summary>
     public string? CheckpointFolder { get; init; }

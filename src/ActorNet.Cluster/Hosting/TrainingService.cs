@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -83,40 +84,22 @@ public sealed partial class TrainingService : BackgroundService
     {
         switch (happened)
         {
-            case TrainingEvent.Listening listening:
-                Listens(listening.At);
-                break;
             case TrainingEvent.EpochDone { Result: var epoch }:
                 EpochDone(epoch.Epoch, epoch.TestAccuracy);
                 break;
-            case TrainingEvent.NodeJoined joined:
-                Joined(joined.Node, joined.Workers);
-                break;
-            case TrainingEvent.NodeLeft left:
-                Warn($"{left.Node} left: {left.Reason}");
-                break;
-            case TrainingEvent.NodeSuspected suspected:
-                Warn($"{suspected.Node} is suspected, its slices are leased to others: {suspected.Reason}");
-                break;
-            case TrainingEvent.WentBack back:
-                Warn($"{back.Reason}: the run goes on from step {back.Version}");
-                break;
-            case TrainingEvent.Warned warned:
-                Warn(warned.Message);
+            case { Message: { } message }:
+                News(happened.Severity == Severity.Info ? LogLevel.Information : LogLevel.Warning, message);
                 break;
         }
 
         Happened?.Invoke(happened);
     }
 
-    [LoggerMessage(LogLevel.Information, "listens on {At}")]
-    private partial void Listens(string at);
-
     [LoggerMessage(LogLevel.Information, "epoch {Epoch}: test accuracy {Accuracy:P2}")]
     private partial void EpochDone(int epoch, double accuracy);
 
-    [LoggerMessage(LogLevel.Information, "{Node} joined with {Workers} workers")]
-    private partial void Joined(string node, int workers);
+    [LoggerMessage("{Message}")]
+    private partial void News(LogLevel level, string message);
 
     [LoggerMessage(LogLevel.Warning, "{Message}")]
     private partial void Warn(string message);
