@@ -94,7 +94,7 @@ public sealed class CheckpointTests : IDisposable
             var outcome = await run.Ended("the training's end");
             Assert.Equal(_oracle.Value.Sha256, outcome.Progress.WeightsSha256);
             Assert.Equal(EndReason.Finished, outcome.Reason);
-            var warnings = run.Seen<TrainingEvent.Warned>().ToList();
+            var warnings = run.Seen<TrainingEvent.CheckpointFailed>().ToList();
             Assert.NotEmpty(warnings);
             Assert.All(warnings, warning => Assert.Matches(@"^After step \d+: checkpoint", warning.Message));
             Assert.Single(run.Seen<TrainingEvent.CheckpointWritten>());

@@ -128,7 +128,7 @@ public sealed class JobCoordinatorTests : TestKit
         var lease = _node.FishForMessage<GrantLease>(lease => lease.Generation == 3);
         Assert.Equal([0, 1, 2, 3], lease.Slices);
         Settle(_coordinator);
-        Assert.Equal(new TrainingEvent.NodeLeft("late", "it ended, or cannot be reached", 3), _events.OfType<TrainingEvent.NodeLeft>().Single());
+        Assert.Equal(new TrainingEvent.NodeLeft("late", "it ended, or cannot be reached", 3, IsAsked: false), _events.OfType<TrainingEvent.NodeLeft>().Single());
     }
 
     [Fact]

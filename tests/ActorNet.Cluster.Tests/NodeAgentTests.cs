@@ -175,6 +175,8 @@ public sealed class NodeAgentTests : TestKit
 
         public IEnumerable<string?> Ends => Said("ended");
 
+        public IEnumerable<string?> AsksToLeave => Said("asked to leave");
+
         public void Heard()
         {
         }
@@ -186,6 +188,8 @@ public sealed class NodeAgentTests : TestKit
         public void Fetched(IReadOnlyList<int> slices, int shards, long bytes, string? trouble) => Say("fetched", trouble);
 
         public void Warned(string message) => Say("warned", message);
+
+        public void AskedToLeave(string by) => Say("asked to leave", by);
 
         public void Drained() => Say("drained", null);
 

@@ -303,7 +303,7 @@ public sealed class ParameterServerTests : TestKit
     {
         var local = new LocalNode(Node, workers: 1, serves: true, _ => _runtime);
         local.Begin(_runtime, TestActor, _node, new NodeInlets(_runtime, TestActor, _node, local.Rooms));
-        var serve = new ServePartition(_runtime, range, new StartingPoint(0, null, default, null), snapshotEvery);
+        var serve = new ServePartition(_runtime, range, new StartingPoint(0, null, default, null, []), snapshotEvery);
         var server = Sys.ActorOf(ParameterServer.Props(_coordinator, local, serve, range.Index));
         server.Tell(new SendWeightsTo([local.Address(TestActor)]));
         Assert.Equal(new WeightsReady(range.Index, 0), _node.ExpectMsg<WeightsReady>());

@@ -71,6 +71,12 @@ internal static class TrainCommand
             ErrorReport.WriteLine($"interrupted while waiting for nodes: nothing was trained; go on with --resume {run.Folder}.");
             return ExitCode.Interrupted;
         }
+        catch (RunAbandonedException abandoned)
+        {
+            view.Leave();
+            ErrorReport.WriteLine(abandoned.Message);
+            return ExitCode.Interrupted;
+        }
 
         var (result, progress) = end;
         view.End(plan, result);

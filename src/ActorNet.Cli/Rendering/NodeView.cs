@@ -30,6 +30,9 @@ internal sealed class NodeView(Terminal terminal, bool quiet)
             case NodeEvent.Warned warned:
                 Console.Error.WriteLine($"{terminal.Warning("warning:")} {warned.Message}");
                 break;
+            case NodeEvent.AskedToLeave asked:
+                Line($"{asked.By} asked it to leave: it hands over what it has, and ends");
+                break;
             case NodeEvent.Lost lost:
                 Console.Error.WriteLine($"{terminal.Warning("warning:")} {lost.Reason}; starting anew");
                 break;

@@ -66,6 +66,9 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             case TrainingEvent.EpochDone { Result: var result }:
                 ShowEpoch(result);
                 break;
+            case TrainingEvent.AlertRaised { IsEcho: true } or TrainingEvent.AlertCleared { IsEcho: true }:
+                // Said a moment ago by what it is about.
+                break;
             case { Message: { } message, Severity: > Severity.Info }:
                 Warn(message);
                 break;

@@ -10,7 +10,8 @@ internal sealed class CheckpointWriter : ReceiveActor
     {
         try
         {
-            Sender.Tell(new Written(store.Write(checkpoint), checkpoint.Progress.Version, null));
+            var path = store.Write(checkpoint);
+            Sender.Tell(new Written(path, checkpoint.Progress.Version, null) { Bytes = BytesOf(path), FreeBytes = FreeBytesOf(path) });
         }
         catch (Exception error)
         {
@@ -19,6 +20,21 @@ internal sealed class CheckpointWriter : ReceiveActor
         }
     });
 
+    private static long BytesOf(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
+
+    /// <summary>What the disk of a folder has left. A network share on Windows is no drive: nothing is known of it.</summary>
+    private static long FreeBytesOf(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return long.MaxValue;
+        }
+    }
+
     public static Props Props(CheckpointStore store) =>
         Akka.Actor.Props.Create(() => new CheckpointWriter(store)).WithDispatcher("actornet.checkpoint-writer");
 
@@ -26,5 +42,12 @@ internal sealed class CheckpointWriter : ReceiveActor
     /// <param name="Path">Its folder; null when it could not be written.</param>
     /// <param name="Version">Its version.</param>
     /// <param name="Error">Why not.</param>
-    public sealed record Written(string? Path, long Version, string? Error);
+    public sealed record Written(string? Path, long Version, string? Error)
+    {
+        /// <summary>Bytes that it takes.</summary>
+        public long Bytes { get; init; }
+
+        /// <summary>Bytes that its disk has left.</summary>
+        public long FreeBytes { get; init; }
+    }
 }

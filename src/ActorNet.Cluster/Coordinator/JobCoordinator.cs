@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
-using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Training;
@@ -11,7 +12,7 @@ namespace ActorNet.Cluster.Coordinator;
 
 /// <summary>
 /// Runs a job: takes nodes in, gives out partitions and slices, takes snapshots, has them judged and written, and ends the job. It
-/// is not in the loop of a step. What it decides is in <see cref="LeaseDesk"/>, <see cref="SnapshotDesk"/>, <see cref="StopPlan"/> and
+/// is not in the loop of a step. What it decides is in its desks, for registration, partitions, leases, snapshots, commands and status, and in
 /// <see cref="RunState"/>; it sends and receives.
 /// </summary>
 internal sealed class JobCoordinator : ReceiveActor, IWithTimers
@@ -20,6 +21,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private static readonly TimeSpan _watchInterval = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _statusInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// A node with a partition that has shown no life for so long is lost: the run goes back to its last checkpoint. Should it come back, it is a node like any
@@ -34,25 +36,21 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private readonly LocalNode _local;
     private readonly TrainingRequest _request;
     private readonly TrainingSetup _setup;
-    private readonly IReadOnlyList<PartitionRange> _ranges;
+    private readonly JobStart _start;
     private readonly Roster _roster = new();
+    private readonly RegistrationDesk _registration;
+    private readonly PartitionDesk _partitions;
     private readonly LeaseDesk _leases;
     private readonly SnapshotDesk _desk;
-    private readonly StopPlan _stop;
     private readonly RunState _run;
+    private readonly CommandDesk _commands;
+    private readonly StatusDesk _status;
     private readonly ProgressWatch _watch;
-    private readonly PartitionHost?[] _hosts;
-    private readonly string?[] _assignees;
-    private readonly JobStart _start;
-    private readonly long _incarnation;
-    private readonly byte[] _nonce = RegistrationProof.CreateNonce();
     private readonly HashSet<string> _awaited;
-    private readonly List<string> _leavers = [];
+    private readonly Dictionary<string, PendingCommand> _drains = [];
     private readonly long _clock = Stopwatch.GetTimestamp();
-    private bool _hasBegun;
-    private bool _isStopAsked;
     private ProgressReport? _lastReport;
-    private long _lastReportTime;
+    private TimeSpan _lastReportTime;
     private TimeSpan _lastWatch;
 
     public JobCoordinator(CoordinatedJob job, JobStart start, LocalNode local)
@@ -61,27 +59,27 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _local = local;
         _request = job.Request;
         _setup = job.Setup;
-        _ranges = PartitionPlan.Cut(_setup.Network.Layout.Length, _request.Servers);
-        _hosts = new PartitionHost?[_ranges.Count];
-        _assignees = new string?[_ranges.Count];
         _start = start;
         _awaited = [.. start.Awaited];
-        _stop = new StopPlan(_ranges.Count, _setup.TotalSteps);
         _run = new RunState(_setup, start);
-        _incarnation = start.Incarnation;
-        _leases = new LeaseDesk(job, _roster, _hosts, _incarnation);
-        _watch = new ProgressWatch(_ranges.Count, job.Settings.StallDeadline);
-        _desk = new SnapshotDesk(job, local, _hosts, () => _roster.Find(local.Id)!.Address, _run, _stop, StartWriter(), Self);
+        _registration = new RegistrationDesk(job, local, start);
+        _partitions = new PartitionDesk(job, local, _roster, start);
+        _leases = new LeaseDesk(job, _roster, _partitions.Hosts, start.Incarnation);
+        _watch = new ProgressWatch(_partitions.Count, job.Settings.StallDeadline);
+        _commands = new CommandDesk(job, _partitions, _run);
+        _desk = new SnapshotDesk(job, local, _partitions.Hosts, () => _roster.Find(local.Id)!.Address, _run, StartWriter(), Self);
+        _status = new StatusDesk(job, local, start, _roster, _partitions, _leases, _commands, _run);
 
         Receive<RegisterNode>(Register);
         Receive<NodeReady>(NoteReady);
         Receive<NodeHolds>(NoteData);
         Receive<NodeUnable>(unable => Drop(unable.Node, unable.Reason));
         Receive<NodeAlive>(NoteAlive);
+        Receive<NodeReport>(_status.Note);
         Receive<NodeEnded>(ended => Drop(ended.Node, $"{ended.What} ended, or cannot be reached"));
         Receive<DrainNode>(Drain);
         Receive<LinkLost>(lost => _leases.Lose(lost, Now));
-        Receive<SendState>(SendState);
+        Receive<SendState>(_partitions.Send);
         Receive<PartitionServed>(NoteServed);
         Receive<SnapshotDue>(due => _desk.Reach(due));
         Receive<SnapshotTaken>(taken => AtDesk(() => _desk.NoteTaken(taken)));
@@ -97,9 +95,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         });
         Receive<SnapshotDone>(done => NoteDone(done.Work));
         Receive<WatchTick>(_ => CheckProgress());
+        Receive<StatusTick>(_ => ShowStatus());
         Receive<ProgressReport>(NoteProgress);
         Receive<JobKeeper.StopRequested>(_ => Stop());
-        Receive<Held>(NoteHeld);
+        Receive<RunCommand>(Ask);
+        Receive<Held>(_commands.Note);
         Receive<WorkerReplacement>(replaced => _job.Raise(
             new TrainingEvent.WorkerReplaced(replaced.Node, replaced.Worker, replaced.Step, replaced.Slices, replaced.Cause)));
         Receive<JobFailed>(failed => Fail(failed.Message));
@@ -110,14 +110,13 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private bool IsAssigned => _assignees[0] is not null;
-
     /// <summary>The time since this coordinator began.</summary>
     private TimeSpan Now => Stopwatch.GetElapsedTime(_clock);
 
     protected override void PreStart()
     {
         _job.TakeOver();
+        Timers.StartPeriodicTimer(StatusTick.Instance, StatusTick.Instance, _statusInterval);
         Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
         if (_awaited.Count > 0)
         {
@@ -147,22 +146,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void Register(RegisterNode register)
     {
         var agent = register.Node.Agent;
-        if (register.ProtocolVersion != Wire.ProtocolVersion)
-        {
-            agent.Tell(new NodeRefused(
-                $"the coordinator speaks version {Wire.ProtocolVersion} of the protocol, node {register.Node.Id} version {register.ProtocolVersion}: use the same version of ActorNet on both."));
-            return;
-        }
-
-        if (_local.Secret is { } secret && RegistrationProof.Check(register, secret, _nonce) is { } answer)
+        if (_registration.Refuse(register) is { } answer)
         {
             agent.Tell(answer);
-            return;
-        }
-
-        if (_start.Leaving.Contains(register.Node.Id))
-        {
-            agent.Tell(new NodeDrained());
             return;
         }
 
@@ -172,12 +158,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             _roster.Find(register.Node.Id)!.LastHeard = Now;
         }
 
-        agent.Tell(new JobOffer(_incarnation, _setup.Job.Hash, _setup.Job.ToJson(), _request.Servers, _job.Shards));
+        agent.Tell(_registration.Offer);
     }
 
     private void NoteReady(NodeReady ready)
     {
-        if (ready.Incarnation != _incarnation || _roster.Find(ready.Node) is not { IsReady: false } node)
+        if (ready.Incarnation != _start.Incarnation || _roster.Find(ready.Node) is not { IsReady: false } node)
         {
             return;
         }
@@ -195,7 +181,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// <summary>A node has fetched shards: others may wait for nothing else, so it counts as progress.</summary>
     private void NoteData(NodeHolds holds)
     {
-        if (holds.Incarnation != _incarnation || _roster.Find(holds.Node) is not { } node)
+        if (holds.Incarnation != _start.Incarnation || _roster.Find(holds.Node) is not { } node)
         {
             return;
         }
@@ -208,7 +194,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
         _watch.Moved();
         _leases.Hold(holds, Now);
-        if (!IsAssigned)
+        if (!_partitions.IsAssigned)
         {
             Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
             AssignWhenReady();
@@ -217,8 +203,8 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteAlive(NodeAlive alive)
     {
-        var isKnown = alive.Incarnation == _incarnation && _roster.Find(alive.Node) is not null;
-        Sender.Tell(new NodeHeard(_incarnation, isKnown));
+        var isKnown = alive.Incarnation == _start.Incarnation && _roster.Find(alive.Node) is not null;
+        Sender.Tell(new NodeHeard(_start.Incarnation, isKnown));
         if (isKnown)
         {
             _roster.Find(alive.Node)!.LastHeard = Now;
@@ -240,14 +226,14 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         {
             Fail($"The coordinator's own node cannot go on: {reason}. Go on with --resume.");
         }
-        else if (_assignees.Contains(id))
+        else if (_partitions.Has(id))
         {
             GoBack($"Node {id}, which had a partition, is lost: {reason}");
         }
         else
         {
             _leases.Leave(id, Now);
-            _job.Raise(new TrainingEvent.NodeLeft(id, reason, _leases.Generation));
+            _job.Raise(new TrainingEvent.NodeLeft(id, reason, _leases.Generation, node.IsLeaving));
             AssignWhenReady();
         }
     }
@@ -260,44 +246,35 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_assignees.Contains(drain.Node))
+        if (_partitions.Has(drain.Node))
         {
-            Hand(drain.Node);
+            Obey(_commands.Leave(drain.Node));
             return;
         }
 
         node.IsLeaving = true;
         _leases.Leave(drain.Node, Now);
         Sender.Tell(new NodeDrained());
-    }
-
-    /// <summary>A node that has a partition may leave when that is in a checkpoint: the run then goes on from there without it.</summary>
-    private void Hand(string leaver)
-    {
-        if (_leavers.Contains(leaver))
-        {
-            return;
-        }
-
-        _leavers.Add(leaver);
-        if (!_hasBegun)
-        {
-            LetGo();
-        }
-        else if (_stop.Request())
-        {
-            TellPartitions(Protocol.Hold.Instance);
-        }
+        AnswerDrain(drain.Node);
     }
 
     private void LetGo()
     {
-        foreach (var leaver in _leavers)
+        foreach (var leaver in _commands.Leavers)
         {
             _roster.Find(leaver)?.Address.Agent.Tell(new NodeDrained());
+            AnswerDrain(leaver);
         }
 
-        GoBack($"Node {string.Join(", ", _leavers)}, which had a partition, leaves");
+        GoBack($"Node {string.Join(", ", _commands.Leavers)}, which had a partition, leaves");
+    }
+
+    private void AnswerDrain(string node)
+    {
+        if (_drains.Remove(node, out var pending))
+        {
+            _commands.Answer(pending, _status.Version, isDone: true, $"{node} has handed over what it had, and ends");
+        }
     }
 
     /// <summary>Has the run go on from the last checkpoint under another coordinator.</summary>
@@ -309,27 +286,19 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
+        RefuseCommands("the run goes back to its last checkpoint: ask again when it trains.");
         Become(Ended);
-        var remaining = _roster.Nodes.Select(node => node.Address.Id).Except(_leavers);
-        Context.Parent.Tell(new JobKeeper.GoBack(reason, _run.Before, [.. remaining], [.. _leavers]));
+        var remaining = _roster.Nodes.Select(node => node.Address.Id).Except(_commands.Leavers);
+        Context.Parent.Tell(new JobKeeper.GoBack(reason, _run.Before, [.. remaining], [.. _commands.Leavers], _commands.IsPaused));
     }
 
     // ---- Partitions are given out, and the run begins ----
 
     private void AssignWhenReady()
     {
-        var servers = _roster.Servers.ToArray();
-        if (IsAssigned || !IsGathered(servers.Length, _roster.Workers.Sum(node => node.Workers)))
+        if (!_partitions.IsAssigned && IsGathered(_roster.Servers.Count(), _roster.Workers.Sum(node => node.Workers)))
         {
-            return;
-        }
-
-        foreach (var range in _ranges)
-        {
-            var server = servers[range.Index % servers.Length].Address;
-            _assignees[range.Index] = server.Id;
-            server.Agent.Tell(new AssignPartition(
-                _incarnation, range.Index, _start.Version, _start.State is null, _start.Ledger, _start.Running, _request.CheckpointEvery));
+            _partitions.Assign();
         }
     }
 
@@ -350,30 +319,15 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         AssignWhenReady();
     }
 
-    /// <summary>A node is ready to take the state of a partition. The coordinator's own has no way to itself, and needs none.</summary>
-    private void SendState(SendState send)
-    {
-        if (send.To.Id == _local.Id)
-        {
-            _local.Inlets?.Hand(send.Partition, _start.State!.Vectors(_ranges[send.Partition]));
-            return;
-        }
-
-        var vectors = _start.State!.ByteVectors(_ranges[send.Partition]);
-        _local.Remote(send.To).SendVectors(FrameKind.State, _local.Runtime!, send.Partition, _start.Version, vectors);
-    }
-
     private void NoteServed(PartitionServed served)
     {
-        if (served.Incarnation != _incarnation || _hosts[served.Partition] is not null)
+        if (_roster.Nodes.FirstOrDefault(node => node.Address.Agent.Equals(Sender))?.Address is not { } node || !_partitions.Note(served, node))
         {
             return;
         }
 
-        var node = _roster.Nodes.First(node => node.Address.Agent.Equals(Sender));
-        _hosts[served.Partition] = new PartitionHost(served.Server, node.Address);
-        Context.WatchWith(served.Server, new NodeEnded(node.Address.Id, $"its server of partition {served.Partition}"));
-        if (Array.TrueForAll(_hosts, host => host is not null))
+        Context.WatchWith(served.Server, new NodeEnded(node.Id, $"its server of partition {served.Partition}"));
+        if (_partitions.IsServed)
         {
             Begin();
         }
@@ -382,32 +336,26 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void Begin()
     {
         Timers.Cancel(StartTimeout.Instance);
-        _hasBegun = true;
-        _lastReportTime = Stopwatch.GetTimestamp();
-        _run.Begin(_lastReportTime);
+        _lastReportTime = Now;
+        _run.Begin(Stopwatch.GetTimestamp());
         _watch.Moved();
         _job.Raise(new TrainingEvent.Started(
-            _start.Version, _setup.TotalSteps, _setup.Plan.StepsPerEpoch, _setup.Network.Layout.Length, _leases.Capacity, _ranges.Count));
+            _start.Version, _setup.TotalSteps, _setup.Plan.StepsPerEpoch, _setup.Network.Layout.Length, _leases.Capacity, _partitions.Count));
         _leases.Open(Now);
         Timers.StartPeriodicTimer(WatchTick.Instance, WatchTick.Instance, _watchInterval);
-        if (_stop.IsRequested)
-        {
-            TellPartitions(Protocol.Hold.Instance);
-        }
-    }
-
-    private void TellPartitions(object message)
-    {
-        foreach (var host in _hosts)
-        {
-            host!.Server.Tell(message);
-        }
+        _commands.Begin(_start.IsPaused);
     }
 
     // ---- Progress is watched ----
 
     private void CheckProgress()
     {
+        if (_commands.IsPaused)
+        {
+            _watch.Moved();
+            _status.ForgetRate();
+        }
+
         // Not left to the reports: a server whose thread a worker blocks sends none.
         if (_watch.IsStalled)
         {
@@ -421,7 +369,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
-        TellPartitions(AskProgress.Instance);
+        _partitions.Tell(AskProgress.Instance);
     }
 
     /// <summary>A node with a partition that is lost; null for none. Whoever was stopped itself has heard of nobody meanwhile, and accuses nobody.</summary>
@@ -435,7 +383,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             {
                 node.LastHeard = Now;
             }
-            else if (Now - node.LastHeard > _lostAfter && node.Address.Id != _local.Id && _assignees.Contains(node.Address.Id))
+            else if (Now - node.LastHeard > _lostAfter && node.Address.Id != _local.Id && _partitions.Has(node.Address.Id))
             {
                 return node.Address.Id;
             }
@@ -449,16 +397,16 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _watch.Note(report);
         if (report.Partition == 0)
         {
-            ShowProgress(report);
+            _status.Note(report, Now);
+            RaiseProgress(report);
         }
 
         _leases.Note(report, Now);
     }
 
-    private void ShowProgress(ProgressReport report)
+    private void RaiseProgress(ProgressReport report)
     {
-        var now = Stopwatch.GetTimestamp();
-        var elapsed = Stopwatch.GetElapsedTime(_lastReportTime, now);
+        var elapsed = Now - _lastReportTime;
         if (elapsed < _progressInterval)
         {
             return;
@@ -466,10 +414,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
         var samples = (report.Version - (_lastReport?.Version ?? _start.Version)) * _setup.Job.BatchSize;
         _lastReport = report;
-        _lastReportTime = now;
+        _lastReportTime = Now;
         var runningCost = report.Running.Samples > 0 ? report.Running.MeanCost : double.NaN;
         _job.Raise(new TrainingEvent.Progressed(report.Version, samples / elapsed.TotalSeconds, runningCost));
     }
+
+    private void ShowStatus() => _job.Monitor.Show(_status.Take(Now, _desk.LastCheckpoint));
 
     // ---- Snapshots are done ----
 
@@ -488,32 +438,109 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteDone(SnapshotWork work)
     {
-        if (work.End is EndReason.Stopped && !_isStopAsked)
+        if (work.End is { } reason)
         {
-            LetGo();
+            End(work, reason);
+            return;
         }
-        else if (work.End is { } reason)
+
+        Obey(_commands.Reach(work), work);
+    }
+
+    // ---- People ask for something ----
+
+    private void Ask(RunCommand command)
+    {
+        var pending = new PendingCommand(command, Sender);
+        switch (command)
         {
-            End(_run.Outcome(work, reason, _ranges.Count, _desk.LastCheckpoint));
+            case RunCommand.Drain drain:
+                AskToLeave(drain, pending);
+                break;
+            case RunCommand.Stop { When: StopTime.Now }:
+                StopNow(pending);
+                break;
+            case RunCommand.Stop { When: StopTime.Step } when !_commands.HasBegun:
+                _commands.Answer(pending, _status.Version, isDone: true, "the run ends before its first step");
+                Stop();
+                break;
+            default:
+                Obey(_commands.Ask(pending, _status.Version));
+                break;
         }
-        else
+    }
+
+    private void Obey(CommandDesk.Verdict verdict, SnapshotWork? work = null)
+    {
+        switch (verdict)
         {
-            AtDesk(() => _desk.Release(work));
+            case CommandDesk.Verdict.GoOn:
+                AtDesk(() => _desk.Release(work ?? _desk.Work!));
+                break;
+            case CommandDesk.Verdict.End:
+                End(_commands.HeldAt!, EndReason.Stopped);
+                break;
+            case CommandDesk.Verdict.LetGo:
+                LetGo();
+                break;
         }
+    }
+
+    private void AskToLeave(RunCommand.Drain drain, PendingCommand pending)
+    {
+        var fault = _roster.Find(drain.Node) switch
+        {
+            null => $"there is no node {drain.Node}: {string.Join(", ", _roster.Nodes.Select(node => node.Address.Id))} are there.",
+            { Address.Id: var id } when id == _local.Id => "the coordinator is on that node: stop the run, or end the process where a standby takes over.",
+            _ when _drains.ContainsKey(drain.Node) => "it is about to leave.",
+            _ => null,
+        };
+        if (fault is not null)
+        {
+            _commands.Answer(pending, _status.Version, isDone: false, fault);
+            return;
+        }
+
+        _drains[drain.Node] = pending;
+        _roster.Find(drain.Node)!.Address.Agent.Tell(new AskToLeave(drain.By));
+    }
+
+    private void StopNow(PendingCommand pending)
+    {
+        var rest = _desk.LastCheckpoint is { } last ? $"the checkpoint of step {last.Step:N0} is what remains" : "no checkpoint of this process is there";
+        var message = string.Create(CultureInfo.InvariantCulture, $"the run ended at once at step {_status.Version:N0}: {rest}");
+        _commands.Answer(pending, _status.Version, isDone: true, message);
+        TellNodes(new JobOver(_start.Incarnation, null));
+        _job.Abandon($"{message}; go on with --resume.");
+        Become(Ended);
+    }
+
+    private void RefuseCommands(string reason)
+    {
+        _commands.RefuseAll(_status.Version, reason);
+        foreach (var drain in _drains.Values)
+        {
+            _commands.Answer(drain, _status.Version, isDone: false, reason);
+        }
+
+        _drains.Clear();
     }
 
     // ---- The run ends ----
 
-    private void End(TrainingOutcome outcome)
+    private void End(SnapshotWork work, EndReason reason)
     {
-        TellNodes(new JobOver(_incarnation, null));
-        _job.Complete(outcome);
+        RefuseCommands("the run has ended.");
+        TellNodes(new JobOver(_start.Incarnation, null));
+        ShowStatus();
+        _job.Complete(_run.Outcome(work, reason, _partitions.Count, _desk.LastCheckpoint?.Path));
         Become(Ended);
     }
 
     private void Fail(string message)
     {
-        TellNodes(new JobOver(_incarnation, message));
+        RefuseCommands($"the run has failed: {message}");
+        TellNodes(new JobOver(_start.Incarnation, _job.Monitor.Explain(message)));
         _job.Fail(message);
         Become(Ended);
     }
@@ -541,33 +568,19 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// </summary>
     private void Stop()
     {
-        _isStopAsked = true;
-        if (!_stop.Request())
+        if (_commands.HasBegun || _partitions.IsAssigned || _request.Node is null)
         {
-            return;
+            Obey(_commands.Stop());
         }
-
-        if (_hasBegun)
+        else if (_start.Before is null)
         {
-            TellPartitions(Protocol.Hold.Instance);
-        }
-        else if (!IsAssigned && _request.Node is not null && _start.Before is null)
-        {
-            TellNodes(new JobOver(_incarnation, null));
+            TellNodes(new JobOver(_start.Incarnation, null));
             _job.Cancel();
             Become(Ended);
         }
-        else if (!IsAssigned && _request.Node is not null)
+        else
         {
             Fail("The run was stopped while it waited for the nodes that it had. Go on with --resume.");
-        }
-    }
-
-    private void NoteHeld(Held held)
-    {
-        if (_stop.Note(held))
-        {
-            TellPartitions(new RunTo(_stop.Version!.Value));
         }
     }
 
@@ -588,6 +601,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private sealed record WatchTick
     {
         public static readonly WatchTick Instance = new();
+    }
+
+    private sealed record StatusTick
+    {
+        public static readonly StatusTick Instance = new();
     }
 
     private sealed record StartTimeout

@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Checkpoints;
 using Akka.Actor;
 
@@ -27,6 +28,7 @@ internal sealed class JobKeeper : ReceiveActor
         _local = local;
         _start = job.Start;
         Receive<StopRequested>(Stop);
+        Receive<RunCommand>(Ask);
         Receive<GoBack>(EndReign);
         Receive<ReignEnded>(Reload);
         Receive<Reloaded>(Restart);
@@ -62,6 +64,21 @@ internal sealed class JobKeeper : ReceiveActor
         Context.Unwatch(_coordinator);
         Context.WatchWith(_coordinator, new ReignEnded(back));
         Context.Stop(_coordinator);
+        _coordinator = ActorRefs.Nobody;
+    }
+
+    /// <summary>Between two reigns nobody can do what is asked.</summary>
+    private void Ask(RunCommand command)
+    {
+        if (_coordinator.IsNobody())
+        {
+            Sender.Tell(new CommandAnswer(
+                command.Verb, command.By, DateTime.UtcNow, _start.Version, IsDone: false, $"{command.Verb} was not done: the run goes back to its last checkpoint; ask again when it trains."));
+        }
+        else
+        {
+            _coordinator.Forward(command);
+        }
     }
 
     private void Reload(ReignEnded ended) =>
@@ -81,6 +98,7 @@ internal sealed class JobKeeper : ReceiveActor
             Before = back.Before,
             Awaited = back.Remaining,
             Leaving = back.Leaving,
+            IsPaused = back.IsPaused,
         };
     }
 
@@ -103,7 +121,9 @@ internal sealed class JobKeeper : ReceiveActor
     /// <param name="Before">What the run has done.</param>
     /// <param name="Remaining">The nodes that are there.</param>
     /// <param name="Leaving">Those that may leave.</param>
-    public sealed record GoBack(string Reason, RunBefore Before, IReadOnlyList<string> Remaining, IReadOnlyList<string> Leaving);
+    /// <param name="IsPaused">Whether the run was paused.</param>
+    public sealed record GoBack(
+        string Reason, RunBefore Before, IReadOnlyList<string> Remaining, IReadOnlyList<string> Leaving, bool IsPaused);
 
     /// <summary>Asks the run to finish its step and end.</summary>
     public sealed record StopRequested

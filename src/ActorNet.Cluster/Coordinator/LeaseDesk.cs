@@ -20,6 +20,7 @@ internal sealed class LeaseDesk
     private readonly long _incarnation;
     private readonly LeaseTable _table;
     private readonly StepDeadline _deadline = new();
+    private readonly Dictionary<string, string> _suspicions = [];
     private bool _isOpen;
     private int _observedGeneration;
     private TimeSpan _lastGrant;
@@ -49,6 +50,16 @@ internal sealed class LeaseDesk
 
     /// <summary>The number of the assignment.</summary>
     public int Generation => _table.Generation;
+
+    /// <summary>The slices of a node; none for a spare.</summary>
+    public IReadOnlyList<int> SlicesOf(string node)
+    {
+        var lease = _table.Leases.FirstOrDefault(lease => lease.Node == node);
+        return lease.Slices is { } slices && !lease.IsRace ? slices : [];
+    }
+
+    /// <summary>Why a node is suspected; null when it is not.</summary>
+    public string? Suspicion(string node) => _suspicions.GetValueOrDefault(node);
 
     /// <summary>All partitions are served: steps can begin.</summary>
     public void Open(TimeSpan now)
@@ -83,6 +94,7 @@ internal sealed class LeaseDesk
     /// <summary>A node takes no part any more.</summary>
     public void Leave(string node, TimeSpan now)
     {
+        _suspicions.Remove(node);
         if (_table.Leave(node))
         {
             NoteLoss(step: null);
@@ -113,6 +125,7 @@ internal sealed class LeaseDesk
     {
         if (_table.Heard(node, now))
         {
+            _suspicions.Remove(node);
             Grant(now);
             _job.Raise(new TrainingEvent.NodeTrusted(node, Generation));
         }
@@ -125,7 +138,7 @@ internal sealed class LeaseDesk
         {
             NoteLoss(step: null);
             Grant(now);
-            _job.Raise(new TrainingEvent.NodeSuspected(lost.Node, $"its connection broke: {lost.Reason}", Generation));
+            Suspect(lost.Node, $"its connection broke: {lost.Reason}");
         }
     }
 
@@ -196,9 +209,14 @@ internal sealed class LeaseDesk
         Grant(now);
         foreach (var node in suspects)
         {
-            _job.Raise(new TrainingEvent.NodeSuspected(
-                node, $"it owes slices of step {report.Version} after {report.Waited.TotalMilliseconds:0} ms", Generation));
+            Suspect(node, $"it owes slices of step {report.Version} after {report.Waited.TotalMilliseconds:0} ms");
         }
+    }
+
+    private void Suspect(string node, string reason)
+    {
+        _suspicions[node] = reason;
+        _job.Raise(new TrainingEvent.NodeSuspected(node, reason, Generation));
     }
 
     private void Grant(TimeSpan now)

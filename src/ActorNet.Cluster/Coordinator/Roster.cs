@@ -8,6 +8,9 @@ namespace ActorNet.Cluster.Coordinator;
 /// <param name="Serves">Whether it takes partitions.</param>
 internal sealed record RosterNode(NodeAddress Address, int Workers, bool Serves)
 {
+    /// <summary>When it registered, UTC.</summary>
+    public DateTime Joined { get; } = DateTime.UtcNow;
+
     /// <summary>Whether it has the job's data.</summary>
     public bool IsReady { get; set; }
 

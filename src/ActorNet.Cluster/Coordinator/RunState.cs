@@ -20,6 +20,12 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
     /// <summary>What the run has done, as far as it is in a checkpoint.</summary>
     public RunBefore Before => new(FirstVersion, _started, _kept);
 
+    /// <summary>Whether the run is to end with the epoch that is under way.</summary>
+    public bool StopsAfterEpoch { get; set; }
+
+    /// <summary>When the first step of the run began, as a timestamp; null before.</summary>
+    public long? Started => _started;
+
     private long FirstVersion => start.Before?.Version ?? start.Version;
 
     /// <summary>The first step begins.</summary>
@@ -60,8 +66,7 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
     /// <summary>Why the run ends with a snapshot; null when it goes on.</summary>
     /// <param name="work">The snapshot.</param>
     /// <param name="epoch">What its epoch came to; null within an epoch.</param>
-    /// <param name="stopVersion">The version at which the run was asked to stop, if it was.</param>
-    public EndReason? Ending(SnapshotWork work, EpochResult? epoch, long? stopVersion)
+    public EndReason? Ending(SnapshotWork work, EpochResult? epoch)
     {
         if (epoch is not null && EpochResults.ReachesTarget(setup.Job, epoch))
         {
@@ -73,7 +78,7 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
             return EndReason.Finished;
         }
 
-        return work.Pending.Version == stopVersion ? EndReason.Stopped : null;
+        return epoch is not null && StopsAfterEpoch ? EndReason.Stopped : null;
     }
 
     /// <summary>What a checkpoint of a snapshot says of the run.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
@@ -21,7 +22,6 @@ internal sealed class SnapshotDesk
     private readonly IReadOnlyList<PartitionHost?> _hosts;
     private readonly Func<NodeAddress> _here;
     private readonly RunState _run;
-    private readonly StopPlan _stop;
     private readonly SnapshotQueue _queue;
     private readonly IActorRef? _writer;
     private readonly IActorRef _coordinator;
@@ -32,7 +32,6 @@ internal sealed class SnapshotDesk
     /// <param name="hosts">Who serves each partition.</param>
     /// <param name="here">Where this node is found, once it has registered.</param>
     /// <param name="run">How far the run is.</param>
-    /// <param name="stop">At which version it ends, when it was asked to stop.</param>
     /// <param name="writer">Writes checkpoints; null for none.</param>
     /// <param name="coordinator">Gets the answers.</param>
     public SnapshotDesk(
@@ -41,7 +40,6 @@ internal sealed class SnapshotDesk
         IReadOnlyList<PartitionHost?> hosts,
         Func<NodeAddress> here,
         RunState run,
-        StopPlan stop,
         IActorRef? writer,
         IActorRef coordinator)
     {
@@ -51,7 +49,6 @@ internal sealed class SnapshotDesk
         _hosts = hosts;
         _here = here;
         _run = run;
-        _stop = stop;
         _queue = new SnapshotQueue(_setup, hosts.Count);
         _writer = writer;
         _coordinator = coordinator;
@@ -60,8 +57,8 @@ internal sealed class SnapshotDesk
     /// <summary>The snapshot that is judged or written; null for none.</summary>
     public SnapshotWork? Work { get; private set; }
 
-    /// <summary>The last checkpoint's folder; null for none.</summary>
-    public string? LastCheckpoint { get; private set; }
+    /// <summary>The last checkpoint; null for none.</summary>
+    public CheckpointStatus? LastCheckpoint { get; private set; }
 
     /// <summary>A partition has reached a version whose snapshot is due.</summary>
     public void Reach(SnapshotDue due) => Grant(_queue.Reach(due));
@@ -86,13 +83,15 @@ internal sealed class SnapshotDesk
     {
         if (written.Path is { } path)
         {
-            LastCheckpoint = path;
+            LastCheckpoint = new CheckpointStatus(path, written.Version, DateTime.UtcNow);
+            Work!.Path = path;
             _run.NoteKept(Work!);
             _job.Raise(new TrainingEvent.CheckpointWritten(path, written.Version));
+            _job.Monitor.NoteDisk(written.Bytes, written.FreeBytes);
         }
         else
         {
-            _job.Raise(new TrainingEvent.Warned($"After step {written.Version}: {written.Error}"));
+            _job.Raise(new TrainingEvent.CheckpointFailed(written.Version, written.Error!));
         }
 
         Done(Work!);
@@ -170,7 +169,7 @@ internal sealed class SnapshotDesk
     /// <summary>Has a snapshot written, if snapshots are.</summary>
     private void Keep(SnapshotWork work, EpochResult? epoch)
     {
-        work.End = _run.Ending(work, epoch, _stop.Version);
+        work.End = _run.Ending(work, epoch);
         work.Progress = _run.Progress(work);
         if (_writer is null)
         {

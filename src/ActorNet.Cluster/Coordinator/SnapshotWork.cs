@@ -24,6 +24,9 @@ internal sealed class SnapshotWork(PendingSnapshot pending, long takenAt)
 
     public TrainingProgress? Progress { get; set; }
 
+    /// <summary>The checkpoint that it is in; null where it is in none.</summary>
+    public string? Path { get; set; }
+
     public bool IsJudged => (_testTicket is null || Test is not null) && (_validationTicket is null || Validation is not null);
 
     /// <summary>What is not there yet, for people.</summary>

@@ -42,7 +42,7 @@ public static class ClusterNode
             var session = new NodeSession(observer);
             await RunOnceAsync(options, openTraining, session, stop);
             var end = await session.End;
-            if (stop.IsCancellationRequested || (exitWhenDone && end is NodeEvent.JobEnded { Error: null }))
+            if (stop.IsCancellationRequested || session.IsAskedToLeave || (exitWhenDone && end is NodeEvent.JobEnded { Error: null }))
             {
                 return;
             }
@@ -60,9 +60,10 @@ public static class ClusterNode
         var id = NodeNames.Create(options);
         using var link = new NodeLink(id, options);
         using var node = new LocalNode(
-            id, options.Workers, options.Serves, offer => JobPreparation.Prepare(offer, openTraining, id, options), link, options.Secret);
+            id, options.Workers, options.Serves, offer => JobPreparation.Prepare(offer, openTraining, id, options), link, options.Secret) { Monitor = options.Monitor };
         using var host = NodeHost.Build(options, node, session, job: null);
         await NodeHost.StartAsync(host);
+        options.Monitor?.Bind(host.Services.MembersOf());
         session.Begin(id, options.Join);
         try
         {

@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Coordinator;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
@@ -65,19 +66,22 @@ public static class ClusterTrainer
         using var shards = request.Node is { } options && setup.Data.Sharded is { } sharded ? new ShardServer(id, options, sharded) : null;
         start = start with { Incarnation = TakeIncarnation(request, request.Resume?.Progress.Incarnation ?? 0) };
         var job = new CoordinatedJob(request, setup, start, settings, observer) { Shards = shards?.Source };
-        using var node = new LocalNode(id, request.Workers, request.Node?.Serves ?? true, Prepare, link, request.Node?.Secret);
+        using var node = new LocalNode(id, request.Workers, request.Node?.Serves ?? true, Prepare, link, request.Node?.Secret) { Monitor = request.Control?.Node };
         using var host = NodeHost.Build(request.Node ?? _alone, node, new SilentObserver(), job);
         await NodeHost.StartAsync(host);
         try
         {
             Announce(host, request, job);
             var coordinator = host.Services.GetRequiredService<ActorRegistry>().Get<JobKeeper>();
+            request.Control?.Node.Bind(host.Services.MembersOf());
+            request.Control?.Bind((command, cancel) => coordinator.Ask<CommandAnswer>(command, cancel), host.Services.MembersOf());
             await using var _ = stop.Register(() => coordinator.Tell(JobKeeper.StopRequested.Instance));
             await job.RequireCoordinator();
             return await job.Outcome;
         }
         finally
         {
+            request.Control?.Bind(null, () => []);
             await host.StopAsync(CancellationToken.None);
         }
     }

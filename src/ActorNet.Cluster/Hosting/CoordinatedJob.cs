@@ -1,26 +1,46 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
+using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Hosting;
 
-/// <summary>A job between the program that wants it trained and the coordinator that trains it.</summary>
-internal sealed class CoordinatedJob(
-    TrainingRequest request, TrainingSetup setup, JobStart start, RunSettings settings, Action<TrainingEvent>? observer)
+/// <summary>A job between the program that wants it trained and the coordinator that trains it, through all of that one's reigns.</summary>
+internal sealed class CoordinatedJob
 {
+    private readonly Action<TrainingEvent>? _observer;
+    private readonly Lock _raising = new();
     private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<TrainingOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TrainingRequest Request { get; } = request;
+    public CoordinatedJob(
+        TrainingRequest request, TrainingSetup setup, JobStart start, RunSettings settings, Action<TrainingEvent>? observer)
+    {
+        _observer = observer;
+        Request = request;
+        Setup = setup;
+        Start = start;
+        Settings = settings;
+        RateChanges = request.CheckpointFolder is { } folder ? CommandLog.Read(folder) : [];
+        Monitor = new RunMonitor(request.Control, Raise);
+    }
 
-    public TrainingSetup Setup { get; } = setup;
+    public TrainingRequest Request { get; }
 
-    public JobStart Start { get; } = start;
+    public TrainingSetup Setup { get; }
+
+    public JobStart Start { get; }
+
+    /// <summary>Every change of the learning rate so far, in the order in which they were asked for.</summary>
+    public IReadOnlyList<RateChange> RateChanges { get; set; }
+
+    public RunMonitor Monitor { get; }
 
     /// <summary>Where nodes get the data's shards; null when it is not sharded, or no other node can join.</summary>
     public ShardSource? Shards { get; init; }
 
-    public RunSettings Settings { get; } = settings;
+    public RunSettings Settings { get; }
 
     public Task<TrainingOutcome> Outcome => _outcome.Task;
 
@@ -45,18 +65,42 @@ internal sealed class CoordinatedJob(
     {
         try
         {
-            observer?.Invoke(happened);
+            lock (_raising)
+            {
+                _observer?.Invoke(happened);
+            }
         }
         catch (Exception error)
         {
             _outcome.TrySetException(error);
         }
+
+        Monitor.See(happened);
     }
 
-    public void Complete(TrainingOutcome outcome) => _outcome.TrySetResult(outcome);
+    public void Complete(TrainingOutcome outcome)
+    {
+        Monitor.End(error: null);
+        _outcome.TrySetResult(outcome);
+    }
 
     /// <summary>It was asked to stop before it began.</summary>
-    public void Cancel() => _outcome.TrySetCanceled();
+    public void Cancel()
+    {
+        Monitor.End(error: null);
+        _outcome.TrySetCanceled();
+    }
 
-    public void Fail(string message) => _outcome.TrySetException(new ActorNetException(message));
+    public void Fail(string message) => Fail(new ActorNetException(Monitor.Explain(message)));
+
+    /// <summary>It was asked to end at once.</summary>
+    public void Abandon(string message) => Fail(new RunAbandonedException(message));
+
+    private void Fail(ActorNetException error)
+    {
+        if (_outcome.TrySetException(error))
+        {
+            Monitor.End(error.Message);
+        }
+    }
 }

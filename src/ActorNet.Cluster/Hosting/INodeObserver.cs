@@ -22,6 +22,9 @@ internal interface INodeObserver
     /// <summary>Something is wrong that the node survives.</summary>
     void Warned(string message);
 
+    /// <summary>A person wants this node to leave.</summary>
+    void AskedToLeave(string by);
+
     /// <summary>This node owes nothing any more.</summary>
     void Drained();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Numerics;
@@ -40,6 +41,9 @@ internal sealed class JobRuntime
 
     /// <summary>The first 64 bits of the job's hash, which name it in frames.</summary>
     public ulong JobKey { get; }
+
+    /// <summary>What this process spends its time on.</summary>
+    public NodeMeter Meter { get; } = new();
 
     /// <summary>The partitions.</summary>
     public IReadOnlyList<PartitionRange> Ranges { get; }

@@ -26,6 +26,9 @@ internal sealed record JobStart(long Version, EpochLedger? Ledger, Score Running
     /// <summary>The nodes that may leave now: they are taken no more.</summary>
     public IReadOnlyList<string> Leaving { get; init; } = [];
 
+    /// <summary>Whether the run was paused in the reign before: it holds again after its first step.</summary>
+    public bool IsPaused { get; init; }
+
     /// <summary>The beginning of a job.</summary>
     public static readonly JobStart FromSeed = new(0, null, default, null);
 

@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Transfer;
@@ -45,6 +46,9 @@ internal sealed class LocalNode : IDisposable
 
     /// <summary>What every node of the cluster must know; null for nothing.</summary>
     public ReadOnlyMemory<byte>? Secret { get; }
+
+    /// <summary>Sees how this node is doing; null for nobody.</summary>
+    public NodeMonitor? Monitor { get; init; }
 
     /// <summary>Makes a job ready.</summary>
     public Func<JobOffer, JobRuntime> Prepare { get; }

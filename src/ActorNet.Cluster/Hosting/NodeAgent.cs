@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Transfer;
@@ -18,6 +19,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan _registerInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _aliveInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _reportInterval = TimeSpan.FromSeconds(1);
 
     private readonly IActorRef _coordinator;
     private readonly LocalNode _node;
@@ -54,6 +56,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<JudgeSet>(set => _workers.Forward(set));
         Receive<NodeLink.LinkBroken>(broken => _reign.Tell(new LinkLost(broken.Node, broken.Reason)));
         Receive<DrainRequested>(_ => _coordinator.Tell(new DrainNode(node.Id)));
+        Receive<AskToLeave>(Leave);
+        Receive<ReportTick>(_ => Report());
         Receive<NodeDrained>(_ => observer.Drained());
         Receive<JobOver>(End);
         Receive<Terminated>(NoteEnd);
@@ -68,12 +72,14 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
         Timers.StartPeriodicTimer(AliveTick.Instance, AliveTick.Instance, _aliveInterval);
+        Timers.StartPeriodicTimer(ReportTick.Instance, ReportTick.Instance, _reportInterval);
     }
 
     protected override void PostStop() => _runtime?.Shards?.Dispose();
 
     private void Register()
     {
+        _node.Monitor?.Note("it looks for a coordinator");
         var register = new RegisterNode(Wire.ProtocolVersion, _node.Address(Self), _node.Workers, _node.Serves);
         _coordinator.Tell(_nonce is { } nonce && _node.Secret is { } secret ? RegistrationProof.AddTo(register, secret, nonce) : register);
     }
@@ -109,6 +115,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         StopChildren();
         _offer = offer;
         _reign = Sender;
+        _node.Monitor?.Note($"it makes job {offer.JobHash[..Math.Min(8, offer.JobHash.Length)]} ready");
         _observer.Offered(offer.JobHash);
         Task.Run(() => new Prepared(offer, _node.Prepare(offer))).PipeTo(Self, failure: error => new PreparationFailed(offer, error));
     }
@@ -126,6 +133,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         Context.Watch(_workers);
         _inlets = new NodeInlets(_runtime, Self, _workers, _node.Rooms);
         _node.Begin(_runtime, Self, _workers, _inlets);
+        _node.Monitor?.Note(null);
         _reign.Tell(new NodeReady(_node.Id, _offer.Incarnation, _runtime.Held));
     }
 
@@ -181,7 +189,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             return;
         }
 
-        var start = new StartingPoint(assignment.Version, assignment.Ledger, assignment.Running, vectors);
+        var start = new StartingPoint(assignment.Version, assignment.Ledger, assignment.Running, vectors, RateStep.Read(assignment.Changes));
         var partition = new ServePartition(_runtime!, _runtime!.Ranges[assignment.Partition], start, assignment.SnapshotEvery);
         var server = Context.ActorOf(
             ParameterServer.Props(_reign, _node, partition, assignment.Partition % _node.Threads),
@@ -267,6 +275,24 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         return standIn.Actor;
     }
 
+    private void Report()
+    {
+        if (_runtime is not { Meter: var meter })
+        {
+            return;
+        }
+
+        var figures = meter.Take(_node.Monitor?.Http);
+        _reign.Tell(new NodeReport(_node.Id, _runtime.Incarnation, figures, meter.TakeSpans()));
+        _node.Monitor?.Publish(NodeFiguresStatus.Of(_node, figures, _servers.Keys));
+    }
+
+    private void Leave(AskToLeave ask)
+    {
+        _observer.AskedToLeave(ask.By);
+        _coordinator.Tell(new DrainNode(_node.Id));
+    }
+
     private void End(JobOver over)
     {
         if (over.Incarnation < (_offer?.Incarnation ?? 0))
@@ -275,6 +301,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         }
 
         StopChildren();
+        _node.Monitor?.Note("the run is over");
         _observer.Ended(over.Error);
         _log.Debug("The run has ended: {0}", over.Error ?? "done");
     }
@@ -321,6 +348,11 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private sealed record RegisterTick
     {
         public static readonly RegisterTick Instance = new();
+    }
+
+    private sealed record ReportTick
+    {
+        public static readonly ReportTick Instance = new();
     }
 
     private sealed record AliveTick

@@ -26,6 +26,10 @@ public abstract record NodeEvent
     /// <param name="Message">One line: what, where, what to do.</param>
     public sealed record Warned(string Message) : NodeEvent;
 
+    /// <summary>It was asked to hand over what it has, and to end.</summary>
+    /// <param name="By">Who asked.</param>
+    public sealed record AskedToLeave(string By) : NodeEvent;
+
     /// <summary>It has lost the cluster, and starts anew.</summary>
     /// <param name="Reason">Why.</param>
     public sealed record Lost(string Reason) : NodeEvent;

@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Coordinator;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Serialization;
 using ActorNet.Core;
@@ -6,6 +7,7 @@ using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -49,6 +51,25 @@ internal static class NodeHost
         {
             throw new ActorNetException($"the node cannot start: {error.GetBaseException().Message} Look at where it listens, and at its own settings of Akka.NET.", error);
         }
+    }
+
+    /// <summary>Says who is in a host's cluster, from any thread.</summary>
+    public static Func<IReadOnlyList<ClusterMember>> MembersOf(this IServiceProvider services)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(services.GetRequiredService<ActorSystem>());
+        return () =>
+        {
+            var state = cluster.State;
+            return
+            [
+                .. state.Members.Select(member => new ClusterMember(
+                    $"{member.Address.Host}:{member.Address.Port}",
+                    [.. member.Roles.Order()],
+                    member.Status.ToString().ToLowerInvariant(),
+                    !state.Unreachable.Contains(member),
+                    member.UniqueAddress.Equals(cluster.SelfUniqueAddress))),
+            ];
+        };
     }
 
     private static void Configure(

@@ -43,6 +43,9 @@ internal sealed partial class NodeService(
             case NodeEvent.Joined joined:
                 Joined(joined.JobHash);
                 break;
+            case NodeEvent.AskedToLeave asked:
+                Warn($"{asked.By} asked it to leave: it hands over what it has, and ends");
+                break;
             case NodeEvent.Lost lost:
                 Warn($"{lost.Reason}; starting anew");
                 break;

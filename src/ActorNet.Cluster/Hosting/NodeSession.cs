@@ -73,6 +73,16 @@ internal sealed class NodeSession(Action<NodeEvent>? observer) : INodeObserver
     /// <inheritdoc/>
     public void Warned(string message) => Say(new NodeEvent.Warned(message));
 
+    /// <summary>Whether a person asked this node to leave: it is not to start anew.</summary>
+    public bool IsAskedToLeave { get; private set; }
+
+    /// <inheritdoc/>
+    public void AskedToLeave(string by)
+    {
+        IsAskedToLeave = true;
+        Say(new NodeEvent.AskedToLeave(by));
+    }
+
     /// <inheritdoc/>
     public void Drained() => Finish(new NodeEvent.JobEnded(null), say: false);
 

@@ -29,6 +29,11 @@ internal sealed class SilentObserver : INodeObserver
     }
 
     /// <inheritdoc/>
+    public void AskedToLeave(string by)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Drained()
     {
     }

@@ -90,6 +90,21 @@ public abstract record TrainingEvent
         public override string Name => "checkpoint";
     }
 
+    /// <summary>A checkpoint could not be written: training goes on, and earlier ones are intact.</summary>
+    /// <param name="Version">Updates applied.</param>
+    /// <param name="Reason">Why, and what to do.</param>
+    public sealed record CheckpointFailed(long Version, string Reason) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "checkpoint-failed";
+
+        /// <inheritdoc/>
+        public override Severity Severity => Severity.Warning;
+
+        /// <inheritdoc/>
+        public override string Message => $"After step {Version}: {Reason}";
+    }
+
     /// <summary>A worker failed and another took its place.</summary>
     /// <param name="Node">Its node.</param>
     /// <param name="Worker">Its number on its node, from 0.</param>
@@ -137,13 +152,14 @@ public abstract record TrainingEvent
     /// <param name="Node">The node.</param>
     /// <param name="Reason">Why.</param>
     /// <param name="Generation">The number of the assignment of slices without it.</param>
-    public sealed record NodeLeft(string Node, string Reason, int Generation) : TrainingEvent
+    /// <param name="IsAsked">Whether it had asked to leave, or was asked to.</param>
+    public sealed record NodeLeft(string Node, string Reason, int Generation, bool IsAsked) : TrainingEvent
     {
         /// <inheritdoc/>
         public override string Name => "node-left";
 
         /// <inheritdoc/>
-        public override Severity Severity => Severity.Warning;
+        public override Severity Severity => IsAsked ? Severity.Info : Severity.Warning;
 
         /// <inheritdoc/>
         public override string Message => $"{Node} left: {Reason}";
@@ -215,7 +231,8 @@ public abstract record TrainingEvent
 
     /// <summary>Something is wrong, from now on.</summary>
     /// <param name="Alert">What.</param>
-    public sealed record AlertRaised(Alert Alert) : TrainingEvent
+    /// <param name="IsEcho">Whether another event has said the same a moment ago: who reads lines as they come need not read it twice.</param>
+    public sealed record AlertRaised(Alert Alert, bool IsEcho) : TrainingEvent
     {
         /// <inheritdoc/>
         public override string Name => "alert";
@@ -229,7 +246,8 @@ public abstract record TrainingEvent
 
     /// <summary>Something is not wrong any more.</summary>
     /// <param name="Alert">What was wrong.</param>
-    public sealed record AlertCleared(Alert Alert) : TrainingEvent
+    /// <param name="IsEcho">Whether another event has said so.</param>
+    public sealed record AlertCleared(Alert Alert, bool IsEcho) : TrainingEvent
     {
         /// <inheritdoc/>
         public override string Name => "alert-over";

@@ -87,6 +87,8 @@ public sealed partial class TrainingService : BackgroundService
             case TrainingEvent.EpochDone { Result: var epoch }:
                 EpochDone(epoch.Epoch, epoch.TestAccuracy);
                 break;
+            case TrainingEvent.AlertRaised { IsEcho: true } or TrainingEvent.AlertCleared { IsEcho: true }:
+                break;
             case { Message: { } message }:
                 News(happened.Severity == Severity.Info ? LogLevel.Information : LogLevel.Warning, message);
                 break;

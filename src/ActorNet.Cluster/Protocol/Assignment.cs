@@ -14,6 +14,7 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Ledger">The running epoch's ledger; null at an epoch's start.</param>
 /// <param name="Running">The running epoch's score.</param>
 /// <param name="SnapshotEvery">Steps between snapshots beside those at epoch ends; 0 for none.</param>
+/// <param name="Changes">Changes of the learning rate, in the order in which they were asked for; null for none.</param>
 [MessagePackObject]
 internal sealed record AssignPartition(
     [property: Key(0)] long Incarnation,
@@ -22,7 +23,8 @@ internal sealed record AssignPartition(
     [property: Key(3)] bool FromSeed,
     [property: Key(4)] EpochLedger? Ledger,
     [property: Key(5)] Score Running,
-    [property: Key(6)] int SnapshotEvery) : IWireMessage;
+    [property: Key(6)] int SnapshotEvery,
+    [property: Key(7)] RateStep[]? Changes = null) : IWireMessage;
 
 /// <summary>A node is ready to take the state of a partition assigned to it: the coordinator's node sends it over the tensor link.</summary>
 /// <param name="Partition">The partition.</param>
@@ -80,7 +82,9 @@ internal sealed record ServePartition(JobRuntime Runtime, PartitionRange Range, 
 /// <param name="Running">The running epoch's score.</param>
 /// <param name="Vectors">The partition's weights and then the optimizer's state; null for the job's first weights, which are in the runtime's
 /// buffer already, and a state of zeros.</param>
-internal sealed record StartingPoint(long Version, EpochLedger? Ledger, Score Running, IReadOnlyList<Memory<float>>? Vectors);
+/// <param name="Changes">Changes of the learning rate.</param>
+internal sealed record StartingPoint(
+    long Version, EpochLedger? Ledger, Score Running, IReadOnlyList<Memory<float>>? Vectors, IReadOnlyList<RateChange> Changes);
 
 /// <summary>A node's agent leases slices to its workers. Within a process.</summary>
 /// <param name="Generation">The number of the assignment; a lower one is ignored.</param>

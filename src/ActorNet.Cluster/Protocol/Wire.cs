@@ -40,5 +40,8 @@ internal static class Wire
         ["jf"] = typeof(JobFailed),
         ["fs"] = typeof(FetchSlices),
         ["no"] = typeof(NodeHolds),
+        ["cr"] = typeof(ChangeRates),
+        ["al"] = typeof(AskToLeave),
+        ["rp"] = typeof(NodeReport),
     };
 }

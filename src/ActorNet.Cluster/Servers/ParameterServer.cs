@@ -25,6 +25,7 @@ internal sealed class ParameterServer : ReceiveActor
         Receive<SendSnapshot>(send => _served.Send(send, node.Remote(send.To)));
         Receive<AskProgress>(_ => Sender.Tell(_served.Report()));
         Receive<Hold>(_ => Sender.Tell(_served.Hold()));
+        Receive<ChangeRates>(_served.Change);
         Receive<RunTo>(run => _served.RunTo(run.Version));
     }
 

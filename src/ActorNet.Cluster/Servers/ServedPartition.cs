@@ -26,6 +26,7 @@ internal sealed class ServedPartition
     private readonly GradientAccumulator _accumulator;
     private readonly SampleLedger _ledger;
     private readonly int[] _counts;
+    private IReadOnlyList<RateChange> _changes;
     private Score _running;
     private long _stepStarted;
     private TimeSpan _slowest;
@@ -50,6 +51,7 @@ internal sealed class ServedPartition
         _ledger = new SampleLedger(_setup.Plan);
         _ledger.Restore((int)(message.Start.Version / _setup.Plan.StepsPerEpoch) + 1, message.Start.Ledger);
         _running = message.Start.Running;
+        _changes = message.Start.Changes;
         _counts = new int[_setup.Job.Slices];
         _limit = _setup.TotalSteps;
         Begin();
@@ -170,6 +172,9 @@ internal sealed class ServedPartition
         ApplyIfAllowed();
     }
 
+    /// <summary>Takes every change of the learning rate so far. The coordinator says so only while all partitions hold at one version.</summary>
+    public void Change(ChangeRates change) => _changes = RateStep.Read(change.Changes);
+
     private void Restore(IReadOnlyList<Memory<float>>? vectors)
     {
         if (vectors is null)
@@ -220,8 +225,10 @@ internal sealed class ServedPartition
             return;
         }
 
+        var began = Stopwatch.GetTimestamp();
         var next = BeginNextVersion();
-        _partition.Apply(_accumulator, _setup.LearningRate(Version), Range(Version), next.Span);
+        _partition.Apply(_accumulator, _setup.LearningRate(Version, _changes), Range(Version), next.Span);
+        _runtime.Meter.Applied(_message.Range.Index, Version - 1, began);
         _ledger.Add(_accumulator);
         CreditShares();
         _running += new Score(_accumulator.Samples, _accumulator.Cost, _accumulator.Correct);

@@ -132,7 +132,7 @@ internal sealed class TcpPipe : IDisposable
     public int TryWrite(ReadOnlySpan<byte> bytes)
     {
         var count = Math.Max(_socket.Send(bytes, SocketFlags.None, out var error), 0);
-        LinkMeter.Sent.Add(count);
+        LinkMeter.NoteSent(count);
         return error is SocketError.Success or SocketError.WouldBlock ? count : throw Ended(error);
     }
 

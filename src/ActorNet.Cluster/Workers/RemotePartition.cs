@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Transfer;
@@ -87,6 +88,7 @@ internal sealed class RemotePartition : ReceiveActor
 
     private void Send(SubTree subTree, GradientPart last)
     {
+        var began = Stopwatch.GetTimestamp();
         if (last.Node == subTree.Node)
         {
             _to.SendPart(_runtime, _range.Index, last, subTree.Workers, last.Bytes.Slice(_range.Start * sizeof(float), _range.Length * sizeof(float)));
@@ -96,6 +98,8 @@ internal sealed class RemotePartition : ReceiveActor
             var sum = subTree.Sum();
             _to.SendPart(_runtime, _range.Index, sum, subTree.Workers, sum.Bytes);
         }
+
+        _runtime.Meter.Sent(_range.Index, _step, began);
     }
 
     /// <summary>The sum below one node of the lease.</summary>

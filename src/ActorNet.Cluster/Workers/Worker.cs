@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core.Training;
 using Akka.Actor;
@@ -14,6 +16,7 @@ internal sealed class Worker : ReceiveActor
     private readonly int _number;
     private readonly JobRuntime _runtime;
     private readonly GradientCalculator _calculator;
+    private readonly WorkerMeter _meter;
     private Evaluator? _evaluator;
 
     public Worker(int number, JobRuntime runtime)
@@ -21,6 +24,7 @@ internal sealed class Worker : ReceiveActor
         _number = number;
         _runtime = runtime;
         _calculator = new GradientCalculator(runtime.Setup);
+        _meter = runtime.Meter.Worker(number);
         Receive<ComputeGradient>(Compute);
         Receive<JudgeBlock>(Judge);
     }
@@ -32,8 +36,10 @@ internal sealed class Worker : ReceiveActor
     {
         try
         {
+            var began = Stopwatch.GetTimestamp();
             _calculator.SetLease(message.Lease);
             var parts = _calculator.Compute(message.Step, _runtime.Weights(message.Step).Span);
+            _meter.Computed(message.Step, Samples(parts), began);
             for (var i = 0; i < parts.Count; i++)
             {
                 var ready = new GradientReady(_number, message.Step, parts[i]);
@@ -49,6 +55,17 @@ internal sealed class Worker : ReceiveActor
             Context.Parent.Tell(new GradientFault(_number, message.Step, slice, cause));
             throw;
         }
+    }
+
+    private static int Samples(PartList parts)
+    {
+        var samples = 0;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            samples += parts[i].Samples;
+        }
+
+        return samples;
     }
 
     private void Judge(JudgeBlock message)

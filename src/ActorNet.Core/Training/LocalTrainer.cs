@@ -16,14 +16,17 @@ internal sealed class LocalTrainer
     private readonly SampleLedger _ledger;
     private readonly List<EpochResult> _history = [];
     private readonly int[] _counts;
+    private readonly IReadOnlyList<RateChange> _changes;
     private Score _running;
     private Evaluator? _evaluator;
 
     /// <summary>A trainer at the job's first weights.</summary>
     /// <param name="setup">The job and its data.</param>
     /// <param name="partitions">Partitions of the parameters; they change no bit.</param>
-    public LocalTrainer(TrainingSetup setup, int partitions = 1)
+    /// <param name="changes">Changes of the learning rate.</param>
+    public LocalTrainer(TrainingSetup setup, int partitions = 1, IReadOnlyList<RateChange>? changes = null)
     {
+        _changes = changes ?? [];
         _setup = setup;
         _calculator = new GradientCalculator(setup);
         _calculator.SetLease([setup.Tree.Root]);
@@ -56,7 +59,7 @@ internal sealed class LocalTrainer
             var range = Weights.Span.Slice(partition.Range.Start, partition.Range.Length);
             accumulator.Begin(Version, _counts);
             accumulator.Add(part, part.Gradient.Slice(partition.Range.Start, partition.Range.Length));
-            partition.Apply(accumulator, _setup.LearningRate(Version), range, range);
+            partition.Apply(accumulator, _setup.LearningRate(Version, _changes), range, range);
         }
 
         _ledger.Add(_accumulators[0]);

@@ -47,8 +47,14 @@ internal sealed class TrainingSetup
     /// <summary>λ/n.</summary>
     public float Decay => (float)(Job.L2 / Data.Count);
 
-    /// <summary>The learning rate of a step, from 0.</summary>
-    public float LearningRate(long step) => Job.LearningRate.At(step, Plan.StepsPerEpoch, TotalSteps);
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="changes">What was changed since the job began, in the order in which it was asked for.</param>
+    public float LearningRate(long step, IReadOnlyList<RateChange> changes)
+    {
+        var rate = Job.LearningRate;
+        return (changes.Count == 0 ? rate : rate with { Rate = RateChange.At(changes, step, rate.Rate) }).At(step, Plan.StepsPerEpoch, TotalSteps);
+    }
 
     /// <summary>A partition of this job at version 0.</summary>
     public ParameterPartition CreatePartition(PartitionRange range) => new(range, Network.Layout, Job.Optimizer.Create(), Decay);

@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Core;
@@ -56,6 +57,36 @@ public sealed class ManyNodesTests
                 Enumerable.Range(0, workers[number]),
                 outcome.Contributions.Where(contribution => contribution.Node == name && contribution.Samples > 0).Select(contribution => contribution.Worker));
         }
+    }
+
+    /// <summary>A node that only computes is let go at once, one that has a partition once that is in a checkpoint.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_people_want_to_leave_hands_over_and_ends(bool serves)
+    {
+        var job = TestJobs.Job(slices: 8);
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate(_training, sample: 100);
+        var control = new RunControl();
+        var request = TestJobs.Request(job, gate.Data, workers: 1, servers: 2) with
+        {
+            MinWorkers = 2,
+            MinServers = serves ? 2 : 1,
+            Control = control,
+            CheckpointFolder = folder.Path,
+        };
+        await using var cluster = ClusterRun.Start(request, gate.Open);
+        var node = await cluster.Join(_training, workers: 1, serves);
+        await cluster.Within(gate.Reached, "the sample at which the run waits");
+        var name = await cluster.Within(node.Name, "the node's name");
+        var asked = control.SendAsync(new RunCommand.Drain("ann@host", name));
+        gate.Open();
+        var answer = await cluster.Within(asked, "the answer");
+        Assert.Equal((true, $"{name} has handed over what it had, and ends"), (answer.IsDone, answer.Message));
+        Assert.True(await cluster.Within(node.Ended, "the node's end"));
+        Assert.Contains(new NodeEvent.AskedToLeave("ann@host"), node.Events);
+        AssertOracle(job, await cluster.Ended());
     }
 
     [Fact]
@@ -272,30 +303,5 @@ public sealed class ManyNodesTests
         Assert.Equal(oracle.Sha256, outcome.Progress.WeightsSha256);
         oracle.AssertSameHistory(outcome.Progress.History, "many nodes");
         Assert.Equal((long)job.Epochs * _training.Count, outcome.Contributions.Sum(contribution => contribution.Samples));
-    }
-
-    /// <summary>A run that reads its data through a gate waits at the first read of a sample until it is opened.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly ManualResetEventSlim _open = new();
-        private readonly TaskCompletionSource<bool> _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Gate(DataSet whole, int sample, int reads = 0) => Data = new FaultyData(whole, (read, before) =>
-        {
-            if (read == sample && before == reads)
-            {
-                _reached.TrySetResult(true);
-                // The thread must end some day even when the test fails.
-                _open.Wait(ClusterRun.Deadline);
-            }
-        });
-
-        public DataSet Data { get; }
-
-        public Task<bool> Reached => _reached.Task;
-
-        public void Open() => _open.Set();
-
-        public void Dispose() => _open.Set();
     }
 }

@@ -36,7 +36,7 @@ internal static class WireExamples
             new JobOver(7, null),
             new JobOver(7, "it failed"),
             new AssignPartition(7, 1, 0, true, null, default, 0),
-            new AssignPartition(7, 1, 63, false, ledger, new Score(30, 1.5, 17), 20),
+            new AssignPartition(7, 1, 63, false, ledger, new Score(30, 1.5, 17), 20, [new RateStep(21, 0.5), new RateStep(40, 1e-3)]),
             new SendState(1, node),
             new PartitionServed(7, 1, actor),
             new GrantLease(7, 2, [], []),
@@ -65,6 +65,15 @@ internal static class WireExamples
             new FetchSlices(7, [3, 1]),
             new NodeHolds("host-1-abc", 7, [1], null),
             new NodeHolds("host-1-abc", 7, [], "the disk is full"),
+            new ChangeRates([]),
+            new ChangeRates([new RateStep(21, 0.5), new RateStep(40, 1e-3)]),
+            new AskToLeave("ann@host"),
+            new NodeReport("host-1-abc", 7, new NodeFigures(-1, null, null, 0, 0, 0, 0, 0, 0, "1.0", null), []),
+            new NodeReport(
+                "host-1-abc",
+                7,
+                new NodeFigures(62, 1.25, 2.5, 150_000, 0.75, 0.125, 1.5, 150_000_000, 1e6, "1.0+ab12", "http://10.0.0.5:4080"),
+                [new TracedSpan(SpanKind.Compute, 0, 62, 639_000_000_000_000_000, 12_500), new TracedSpan(SpanKind.Apply, 1, 62, 639_000_000_000_012_500, 40)]),
         ];
     }
 }

@@ -71,7 +71,12 @@ internal sealed class TestRun : IDisposable
     {
         Stop();
         Tell("coordinator/coordinator", JobKeeper.StopRequested.Instance);
-        // Each answers after what it was sent before: the keeper hands on, the coordinator tells the servers.
+        Settle();
+    }
+
+    /// <summary>Returns when the servers are told what keeper and coordinator were asked before: each answers after what it was sent before.</summary>
+    public void Settle()
+    {
         foreach (var path in new[] { "coordinator/coordinator", "coordinator/coordinator/reign-*" })
         {
             System.ActorSelection("/user/" + path).Ask<ActorIdentity>(new Identify(path), Deadline).GetAwaiter().GetResult();

@@ -1,0 +1,31 @@
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Protocol;
+
+namespace ActorNet.Cluster.Coordinator;
+
+/// <summary>Decides who may take part in a job.</summary>
+internal sealed class RegistrationDesk(CoordinatedJob job, LocalNode local, JobStart start)
+{
+    private readonly byte[] _nonce = RegistrationProof.CreateNonce();
+
+    /// <summary>The offer that a node gets which may take part.</summary>
+    public JobOffer Offer { get; } =
+        new(start.Incarnation, job.Setup.Job.Hash, job.Setup.Job.ToJson(), job.Request.Servers, job.Shards);
+
+    /// <summary>What a node is told that may not take part, or not yet; null where it may.</summary>
+    public object? Refuse(RegisterNode register)
+    {
+        if (register.ProtocolVersion != Wire.ProtocolVersion)
+        {
+            return new NodeRefused(
+                $"the coordinator speaks version {Wire.ProtocolVersion} of the protocol, node {register.Node.Id} version {register.ProtocolVersion}: use the same version of ActorNet on both.");
+        }
+
+        if (local.Secret is { } secret && RegistrationProof.Check(register, secret, _nonce) is { } answer)
+        {
+            return answer;
+        }
+
+        return start.Leaving.Contains(register.Node.Id) ? new NodeDrained() : null;
+    }
+}

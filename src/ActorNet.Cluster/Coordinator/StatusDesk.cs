@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
+using ActorNet.Cluster.Protocol;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cluster.Coordinator;
+
+/// <summary>Puts together how the run is, for people: from the nodes' reports, the partitions' progress and what the coordinator has decided.</summary>
+internal sealed class StatusDesk(
+    CoordinatedJob job, LocalNode local, JobStart start, Roster roster, PartitionDesk partitions, LeaseDesk leases, CommandDesk commands, RunState run)
+{
+    /// <summary>Rates are taken over so long.</summary>
+    private static readonly TimeSpan _window = NodeStatus.Window;
+
+    private readonly TrainingSetup _setup = job.Setup;
+    private readonly Dictionary<string, NodeFigures> _figures = [];
+    private readonly Queue<(TimeSpan Time, long Version)> _progress = new();
+    private Score _running;
+
+    /// <summary>Steps made.</summary>
+    public long Version { get; private set; } = start.Version;
+
+    /// <summary>A node says how it is doing.</summary>
+    public void Note(NodeReport report)
+    {
+        if (report.Incarnation == start.Incarnation && roster.Find(report.Node) is not null)
+        {
+            _figures[report.Node] = report.Figures;
+            job.Monitor.Trace(report.Node, report.Spans);
+        }
+    }
+
+    /// <summary>The first partition says how far it is.</summary>
+    public void Note(ProgressReport report, TimeSpan now)
+    {
+        (Version, _running) = (report.Version, report.Running);
+        _progress.Enqueue((now, report.Version));
+        while (now - _progress.Peek().Time > _window)
+        {
+            _progress.Dequeue();
+        }
+    }
+
+    /// <summary>Nothing that was measured before counts for the rate any more: the run was paused.</summary>
+    public void ForgetRate() => _progress.Clear();
+
+    /// <summary>The run now.</summary>
+    /// <param name="now">The coordinator's time.</param>
+    /// <param name="checkpoint">The last checkpoint.</param>
+    public RunStatus Take(TimeSpan now, CheckpointStatus? checkpoint)
+    {
+        var samplesPerSecond = SamplesPerSecond(now);
+        var nodes = roster.Nodes.Select(node => StatusOf(node, now)).ToList();
+        var median = Median(nodes.Select(MillisecondsPerSlice));
+        return new RunStatus
+        {
+            Time = DateTime.UtcNow,
+            Phase = Phase,
+            JobHash = _setup.Job.Hash,
+            Network = _setup.Job.Model.Shape,
+            Parameters = _setup.Network.Layout.Length,
+            Data = _setup.Data.Name,
+            Epoch = (int)Math.Min(Version / _setup.Plan.StepsPerEpoch, _setup.Job.Epochs - 1) + 1,
+            Epochs = _setup.Job.Epochs,
+            Step = Version,
+            TotalSteps = _setup.TotalSteps,
+            StepsPerEpoch = _setup.Plan.StepsPerEpoch,
+            BatchSize = _setup.Job.BatchSize,
+            Slices = _setup.Job.Slices,
+            Partitions = partitions.Count,
+            LearningRate = _setup.LearningRate(Version, job.RateChanges),
+            SamplesPerSecond = samplesPerSecond,
+            RunningCost = _running.Samples > 0 && double.IsFinite(_running.MeanCost) ? _running.MeanCost : null,
+            SecondsLeft = samplesPerSecond > 0 ? (_setup.TotalSteps - Version) * (double)_setup.Job.BatchSize / samplesPerSecond : null,
+            Seconds = run.Started is { } began ? Stopwatch.GetElapsedTime(began).TotalSeconds : 0,
+            Generation = leases.Generation,
+            Incarnation = start.Incarnation,
+            Coordinator = local.Id,
+            LastCheckpoint = checkpoint,
+            Nodes = [.. nodes.Select(node => node with { SlowFactor = MillisecondsPerSlice(node) / median })],
+        };
+    }
+
+    private RunPhase Phase => commands switch
+    {
+        { HasBegun: false } => RunPhase.Waiting,
+        { IsStopping: true } => RunPhase.Stopping,
+        { IsPaused: true } => RunPhase.Paused,
+        _ => RunPhase.Training,
+    };
+
+    private NodeStatus StatusOf(RosterNode node, TimeSpan now)
+    {
+        var id = node.Address.Id;
+        var status = new NodeStatus
+        {
+            Node = id,
+            Phase = PhaseOf(node),
+            Reason = leases.Suspicion(id),
+            IsCoordinator = id == local.Id,
+            Address = node.Address.Agent.Path.Address is { Host: { } host } address ? $"{host}:{address.Port}" : "",
+            Workers = node.Workers,
+            Slices = leases.SlicesOf(id),
+            Partitions = partitions.Of(id),
+            LastSeen = DateTime.UtcNow - (now - node.LastHeard),
+            Joined = node.Joined,
+        };
+        return _figures.TryGetValue(id, out var figures)
+            ? status.With(figures) with { Lag = status.Slices.Count > 0 && figures.Step >= 0 ? Math.Max(0, Version - 1 - figures.Step) : 0 }
+            : status;
+    }
+
+    private NodePhase PhaseOf(RosterNode node)
+    {
+        if (node.IsLeaving || commands.Leavers.Contains(node.Address.Id))
+        {
+            return NodePhase.Leaving;
+        }
+
+        if (!node.IsReady)
+        {
+            return NodePhase.Joining;
+        }
+
+        if (leases.Suspicion(node.Address.Id) is not null)
+        {
+            return NodePhase.Suspected;
+        }
+
+        var isSpare = commands.HasBegun && leases.SlicesOf(node.Address.Id).Count == 0 && !partitions.Has(node.Address.Id);
+        return isSpare ? NodePhase.Spare : NodePhase.Active;
+    }
+
+    private double? SamplesPerSecond(TimeSpan now)
+    {
+        if (_progress.Count < 2 || commands.IsPaused)
+        {
+            return null;
+        }
+
+        var (time, version) = _progress.Peek();
+        var seconds = (now - time).TotalSeconds;
+        return seconds > 0 ? (Version - version) * (double)_setup.Job.BatchSize / seconds : null;
+    }
+
+    /// <summary>A node's workers compute their slices one after the other: so many has the one with most of them.</summary>
+    private static double? MillisecondsPerSlice(NodeStatus node) =>
+        node is { StepMedian: { } median, Slices.Count: > 0 } ? median / Math.Ceiling(node.Slices.Count / (double)node.Workers) : null;
+
+    private static double? Median(IEnumerable<double?> values)
+    {
+        var known = values.OfType<double>().Order().ToArray();
+        return known.Length == 0 ? null : (known[(known.Length - 1) / 2] + known[known.Length / 2]) / 2;
+    }
+}

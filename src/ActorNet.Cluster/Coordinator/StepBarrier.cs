@@ -1,0 +1,48 @@
+using ActorNet.Cluster.Protocol;
+
+namespace ActorNet.Cluster.Coordinator;
+
+/// <summary>
+/// Brings all partitions to one version and holds them there: they hold where they are, and go on together to one after the furthest, where a snapshot is due. So
+/// a run can be stopped, paused, handed over or changed between two steps.
+/// </summary>
+internal sealed class StepBarrier(int partitions, long totalSteps)
+{
+    private readonly List<long> _held = [];
+
+    /// <summary>Whether partitions are on their way to the barrier, or hold there.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>The version at which all hold; null while that is not known, or none is.</summary>
+    public long? Version { get; private set; }
+
+    /// <summary>Closes the barrier.</summary>
+    /// <returns>Whether it was open: the partitions must be told to hold.</returns>
+    public bool Close()
+    {
+        var wasOpen = !IsClosed;
+        IsClosed = true;
+        return wasOpen;
+    }
+
+    /// <summary>A partition holds.</summary>
+    /// <returns>Whether it was the last to say so: <see cref="Version"/> is known, and the partitions may go on to it.</returns>
+    public bool Note(Held held)
+    {
+        _held.Add(held.Version);
+        if (_held.Count < partitions)
+        {
+            return false;
+        }
+
+        Version = Math.Min(_held.Max() + 1, totalSteps);
+        return true;
+    }
+
+    /// <summary>Opens the barrier: the partitions may go on to the job's end.</summary>
+    public void Open()
+    {
+        _held.Clear();
+        (IsClosed, Version) = (false, null);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using ActorNet.Cluster.Protocol;
+
+namespace ActorNet.Cluster.Monitoring;
+
+/// <summary>What one worker spends its time on. Written by the worker's thread alone.</summary>
+internal sealed class WorkerMeter(NodeMeter node, int number)
+{
+    /// <summary>So many of the last steps count for median and percentile.</summary>
+    private const int Remembered = 128;
+
+    private readonly long[] _times = new long[Remembered];
+    private long _step = -1;
+    private long _steps;
+    private long _samples;
+    private long _computing;
+    private long _ended;
+
+    /// <summary>The newest step computed; -1 for none.</summary>
+    public long Step => Volatile.Read(ref _step);
+
+    /// <summary>Leases computed: one a step, more after a failure.</summary>
+    public long Steps => Volatile.Read(ref _steps);
+
+    /// <summary>Samples whose gradients were computed.</summary>
+    public long Samples => Volatile.Read(ref _samples);
+
+    /// <summary>Ticks of the stopwatch that this took.</summary>
+    public long Computing => Volatile.Read(ref _computing);
+
+    /// <summary>A lease was computed.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="samples">Samples in it.</param>
+    /// <param name="began">When it began, as a timestamp.</param>
+    public void Computed(long step, int samples, long began)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (node.IsTraced(step))
+        {
+            if (_ended != 0)
+            {
+                node.Trace(SpanKind.Wait, number, step, _ended, began);
+            }
+
+            node.Trace(SpanKind.Compute, number, step, began, now);
+        }
+
+        _ended = now;
+        Volatile.Write(ref _times[_steps % Remembered], now - began);
+        Volatile.Write(ref _step, step);
+        Volatile.Write(ref _samples, _samples + samples);
+        Volatile.Write(ref _computing, _computing + now - began);
+        Volatile.Write(ref _steps, _steps + 1);
+    }
+
+    /// <summary>Milliseconds of the last steps, in no order.</summary>
+    public double[] StepMilliseconds() =>
+        [.. _times.Take((int)Math.Min(Steps, Remembered)).Select(ticks => 1000.0 * ticks / Stopwatch.Frequency)];
+}
