@@ -159,7 +159,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("checkpoint was not done: the run has no folder for checkpoints.", await Refused(new RunCommand.Checkpoint(Ann)));
         Assert.Equal("set-lr was not done: the learning rate is 0: give a number above 0.", await Refused(new RunCommand.SetLearningRate(Ann, 0)));
         Assert.Equal("set-lr was not done: the learning rate is NaN: give a number above 0.", await Refused(new RunCommand.SetLearningRate(Ann, double.NaN)));
-        Assert.Equal("drain was not done: there is no node nobody: local are there.", await Refused(new RunCommand.Drain(Ann, "nobody")));
+        Assert.Equal("drain was not done: there is no node nobody; there are: local.", await Refused(new RunCommand.Drain(Ann, "nobody")));
         Assert.StartsWith("drain was not done: the coordinator is on that node", await Refused(new RunCommand.Drain(Ann, "local")), StringComparison.Ordinal);
         gate.Open();
         await run.Ended("the training's end");

@@ -20,14 +20,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// <summary>How often partitions are asked how far they are: a lost node is noticed so much later than it could be.</summary>
     private static readonly TimeSpan _watchInterval = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _statusInterval = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>
-    /// A node with a partition that has shown no life for so long is lost: the run goes back to its last checkpoint. Should it come back, it is a node like any
-    /// other, and what it still sends of its partition is of a reign that is over.
-    /// </summary>
-    private static readonly TimeSpan _lostAfter = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a run that went back waits for the nodes that it had: opening their data again can take seconds.</summary>
     private static readonly TimeSpan _gatherDeadline = TimeSpan.FromSeconds(5);
@@ -44,14 +37,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private readonly SnapshotDesk _desk;
     private readonly RunState _run;
     private readonly CommandDesk _commands;
+    private readonly DrainDesk _drains;
     private readonly StatusDesk _status;
+    private readonly Gathering _gathering;
     private readonly ProgressWatch _watch;
-    private readonly HashSet<string> _awaited;
-    private readonly Dictionary<string, PendingCommand> _drains = [];
+    private readonly SilenceWatch _silence;
     private readonly long _clock = Stopwatch.GetTimestamp();
-    private ProgressReport? _lastReport;
-    private TimeSpan _lastReportTime;
-    private TimeSpan _lastWatch;
 
     public JobCoordinator(CoordinatedJob job, JobStart start, LocalNode local)
     {
@@ -60,13 +51,15 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _request = job.Request;
         _setup = job.Setup;
         _start = start;
-        _awaited = [.. start.Awaited];
         _run = new RunState(_setup, start);
         _registration = new RegistrationDesk(job, local, start);
         _partitions = new PartitionDesk(job, local, _roster, start);
         _leases = new LeaseDesk(job, _roster, _partitions.Hosts, start.Incarnation);
         _watch = new ProgressWatch(_partitions.Count, job.Settings.StallDeadline);
+        _silence = new SilenceWatch(_roster);
+        _gathering = new Gathering(_request, local, start, _roster, _leases);
         _commands = new CommandDesk(job, _partitions, _run);
+        _drains = new DrainDesk(local, _roster, _commands);
         _desk = new SnapshotDesk(job, local, _partitions.Hosts, () => _roster.Find(local.Id)!.Address, _run, StartWriter(), Self);
         _status = new StatusDesk(job, local, start, _roster, _partitions, _leases, _commands, _run);
 
@@ -94,8 +87,6 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             _desk.NoteWritten(written);
         });
         Receive<SnapshotDone>(done => NoteDone(done.Work));
-        Receive<WatchTick>(_ => CheckProgress());
-        Receive<StatusTick>(_ => ShowStatus());
         Receive<ProgressReport>(NoteProgress);
         Receive<JobKeeper.StopRequested>(_ => Stop());
         Receive<RunCommand>(Ask);
@@ -104,8 +95,23 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             new TrainingEvent.WorkerReplaced(replaced.Node, replaced.Worker, replaced.Step, replaced.Slices, replaced.Cause)));
         Receive<JobFailed>(failed => Fail(failed.Message));
         Receive<WriterEnded>(_ => Fail("The checkpoint writer was stopped. Go on with --resume."));
-        Receive<StartTimeout>(_ => FailToStart());
-        Receive<GatherTimeout>(_ => AwaitNoMore());
+        Receive<Tick>(When);
+    }
+
+    /// <summary>What the coordinator's timers say.</summary>
+    private enum Tick
+    {
+        /// <summary>Look how far the partitions are.</summary>
+        Watch,
+
+        /// <summary>Show how the run is.</summary>
+        Status,
+
+        /// <summary>The run must have begun by now.</summary>
+        StartDeadline,
+
+        /// <summary>Nodes that the run had before are not waited for any longer.</summary>
+        GatherDeadline,
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -116,11 +122,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _job.TakeOver();
-        Timers.StartPeriodicTimer(StatusTick.Instance, StatusTick.Instance, _statusInterval);
-        Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
-        if (_awaited.Count > 0)
+        Timers.StartPeriodicTimer(Tick.Status, Tick.Status, _statusInterval);
+        Timers.StartSingleTimer(Tick.StartDeadline, Tick.StartDeadline, _job.Settings.StartDeadline);
+        if (_gathering.AwaitsFormer)
         {
-            Timers.StartSingleTimer(GatherTimeout.Instance, GatherTimeout.Instance, _gatherDeadline);
+            Timers.StartSingleTimer(Tick.GatherDeadline, Tick.GatherDeadline, _gatherDeadline);
         }
     }
 
@@ -128,6 +134,26 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     {
         _job.Fail($"The coordinator failed on {message.GetType().Name}: {reason.Message}");
         base.PreRestart(reason, message);
+    }
+
+    private void When(Tick tick)
+    {
+        switch (tick)
+        {
+            case Tick.Watch:
+                CheckProgress();
+                break;
+            case Tick.Status:
+                ShowStatus();
+                break;
+            case Tick.StartDeadline:
+                Fail(_gathering.Explain(_job.Settings.StartDeadline));
+                break;
+            case Tick.GatherDeadline:
+                _gathering.AwaitNoFormer();
+                AssignWhenReady();
+                break;
+        }
     }
 
     private IActorRef? StartWriter()
@@ -169,7 +195,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         node.IsReady = true;
-        _awaited.Remove(ready.Node);
+        _gathering.Note(ready.Node);
         if (node.Workers > 0 && !node.IsLeaving)
         {
             _leases.Join(node, ready.Slices, Now);
@@ -196,7 +222,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _leases.Hold(holds, Now);
         if (!_partitions.IsAssigned)
         {
-            Timers.StartSingleTimer(StartTimeout.Instance, StartTimeout.Instance, _job.Settings.StartDeadline);
+            Timers.StartSingleTimer(Tick.StartDeadline, Tick.StartDeadline, _job.Settings.StartDeadline);
             AssignWhenReady();
         }
     }
@@ -221,7 +247,8 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
 
         Context.Unwatch(node.Address.Agent);
-        _awaited.Remove(id);
+        _gathering.Note(id);
+        _status.Forget(id);
         if (id == _local.Id)
         {
             Fail($"The coordinator's own node cannot go on: {reason}. Go on with --resume.");
@@ -255,7 +282,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         node.IsLeaving = true;
         _leases.Leave(drain.Node, Now);
         Sender.Tell(new NodeDrained());
-        AnswerDrain(drain.Node);
+        _drains.Note(drain.Node, _status.Version);
     }
 
     private void LetGo()
@@ -263,18 +290,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         foreach (var leaver in _commands.Leavers)
         {
             _roster.Find(leaver)?.Address.Agent.Tell(new NodeDrained());
-            AnswerDrain(leaver);
+            _drains.Note(leaver, _status.Version);
         }
 
         GoBack($"Node {string.Join(", ", _commands.Leavers)}, which had a partition, leaves");
-    }
-
-    private void AnswerDrain(string node)
-    {
-        if (_drains.Remove(node, out var pending))
-        {
-            _commands.Answer(pending, _status.Version, isDone: true, $"{node} has handed over what it had, and ends");
-        }
     }
 
     /// <summary>Has the run go on from the last checkpoint under another coordinator.</summary>
@@ -296,27 +315,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void AssignWhenReady()
     {
-        if (!_partitions.IsAssigned && IsGathered(_roster.Servers.Count(), _roster.Workers.Sum(node => node.Workers)))
+        if (!_partitions.IsAssigned && _gathering.IsComplete)
         {
             _partitions.Assign();
         }
-    }
-
-    /// <summary>Whether all are there: at first as many as were asked for, later those that were there before, or what is left of them.</summary>
-    private bool IsGathered(int servers, int workers)
-    {
-        var isFirst = _start.Before is null;
-        return _roster.Find(_local.Id) is { IsReady: true }
-            && _awaited.Count == 0
-            && _leases.IsComplete
-            && servers >= (isFirst ? _request.MinServers : 1)
-            && workers >= (isFirst ? _request.MinWorkers : 1);
-    }
-
-    private void AwaitNoMore()
-    {
-        _awaited.Clear();
-        AssignWhenReady();
     }
 
     private void NoteServed(PartitionServed served)
@@ -335,14 +337,13 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void Begin()
     {
-        Timers.Cancel(StartTimeout.Instance);
-        _lastReportTime = Now;
+        Timers.Cancel(Tick.StartDeadline);
         _run.Begin(Stopwatch.GetTimestamp());
         _watch.Moved();
         _job.Raise(new TrainingEvent.Started(
             _start.Version, _setup.TotalSteps, _setup.Plan.StepsPerEpoch, _setup.Network.Layout.Length, _leases.Capacity, _partitions.Count));
         _leases.Open(Now);
-        Timers.StartPeriodicTimer(WatchTick.Instance, WatchTick.Instance, _watchInterval);
+        Timers.StartPeriodicTimer(Tick.Watch, Tick.Watch, _watchInterval);
         _commands.Begin(_start.IsPaused);
     }
 
@@ -363,33 +364,13 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
-        if (SilentAssignee() is { } silent)
+        if (_silence.FindLost(Now, id => id != _local.Id && _partitions.Has(id)) is { } lost)
         {
-            Drop(silent, $"it has shown no life for {_lostAfter.TotalSeconds:0} s");
+            Drop(lost, $"it has shown no life for {SilenceWatch.LostAfter.TotalSeconds:0} s");
             return;
         }
 
         _partitions.Tell(AskProgress.Instance);
-    }
-
-    /// <summary>A node with a partition that is lost; null for none. Whoever was stopped itself has heard of nobody meanwhile, and accuses nobody.</summary>
-    private string? SilentAssignee()
-    {
-        var wasStopped = Now - _lastWatch > _lostAfter / 2;
-        _lastWatch = Now;
-        foreach (var node in _roster.Nodes)
-        {
-            if (wasStopped)
-            {
-                node.LastHeard = Now;
-            }
-            else if (Now - node.LastHeard > _lostAfter && node.Address.Id != _local.Id && _partitions.Has(node.Address.Id))
-            {
-                return node.Address.Id;
-            }
-        }
-
-        return null;
     }
 
     private void NoteProgress(ProgressReport report)
@@ -398,25 +379,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         if (report.Partition == 0)
         {
             _status.Note(report, Now);
-            RaiseProgress(report);
         }
 
         _leases.Note(report, Now);
-    }
-
-    private void RaiseProgress(ProgressReport report)
-    {
-        var elapsed = Now - _lastReportTime;
-        if (elapsed < _progressInterval)
-        {
-            return;
-        }
-
-        var samples = (report.Version - (_lastReport?.Version ?? _start.Version)) * _setup.Job.BatchSize;
-        _lastReport = report;
-        _lastReportTime = Now;
-        var runningCost = report.Running.Samples > 0 ? report.Running.MeanCost : double.NaN;
-        _job.Raise(new TrainingEvent.Progressed(report.Version, samples / elapsed.TotalSeconds, runningCost));
     }
 
     private void ShowStatus() => _job.Monitor.Show(_status.Take(Now, _desk.LastCheckpoint));
@@ -455,7 +420,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         switch (command)
         {
             case RunCommand.Drain drain:
-                AskToLeave(drain, pending);
+                _drains.Ask(drain, pending, _status.Version);
                 break;
             case RunCommand.Stop { When: StopTime.Now }:
                 StopNow(pending);
@@ -486,25 +451,6 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
     }
 
-    private void AskToLeave(RunCommand.Drain drain, PendingCommand pending)
-    {
-        var fault = _roster.Find(drain.Node) switch
-        {
-            null => $"there is no node {drain.Node}: {string.Join(", ", _roster.Nodes.Select(node => node.Address.Id))} are there.",
-            { Address.Id: var id } when id == _local.Id => "the coordinator is on that node: stop the run, or end the process where a standby takes over.",
-            _ when _drains.ContainsKey(drain.Node) => "it is about to leave.",
-            _ => null,
-        };
-        if (fault is not null)
-        {
-            _commands.Answer(pending, _status.Version, isDone: false, fault);
-            return;
-        }
-
-        _drains[drain.Node] = pending;
-        _roster.Find(drain.Node)!.Address.Agent.Tell(new AskToLeave(drain.By));
-    }
-
     private void StopNow(PendingCommand pending)
     {
         var rest = _desk.LastCheckpoint is { } last ? $"the checkpoint of step {last.Step:N0} is what remains" : "no checkpoint of this process is there";
@@ -518,12 +464,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void RefuseCommands(string reason)
     {
         _commands.RefuseAll(_status.Version, reason);
-        foreach (var drain in _drains.Values)
-        {
-            _commands.Answer(drain, _status.Version, isDone: false, reason);
-        }
-
-        _drains.Clear();
+        _drains.RefuseAll(_status.Version, reason);
     }
 
     // ---- The run ends ----
@@ -584,37 +525,10 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         }
     }
 
-    private void FailToStart()
-    {
-        var (servers, workers) = (_roster.Servers.Count(), _roster.Workers.Sum(node => node.Workers));
-        Fail(
-            $"Training did not start within {_job.Settings.StartDeadline.TotalSeconds:0.###} s: {servers} of {_request.MinServers} server nodes and {workers} of {_request.MinWorkers} workers are there{(workers == 0 || _leases.IsComplete ? "" : ", which have not all of the data between them yet")}.");
-    }
-
     /// <summary>A node, or a server on it, has ended; the message of a death watch.</summary>
     /// <param name="Node">The node.</param>
     /// <param name="What">What ended.</param>
     private sealed record NodeEnded(string Node, string What);
 
     private sealed record WriterEnded;
-
-    private sealed record WatchTick
-    {
-        public static readonly WatchTick Instance = new();
-    }
-
-    private sealed record StatusTick
-    {
-        public static readonly StatusTick Instance = new();
-    }
-
-    private sealed record StartTimeout
-    {
-        public static readonly StartTimeout Instance = new();
-    }
-
-    private sealed record GatherTimeout
-    {
-        public static readonly GatherTimeout Instance = new();
-    }
 }

@@ -13,10 +13,13 @@ internal sealed class StatusDesk(
     /// <summary>Rates are taken over so long.</summary>
     private static readonly TimeSpan _window = NodeStatus.Window;
 
+    private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly TrainingSetup _setup = job.Setup;
     private readonly Dictionary<string, NodeFigures> _figures = [];
     private readonly Queue<(TimeSpan Time, long Version)> _progress = new();
     private Score _running;
+    private (TimeSpan Time, long Version)? _said;
 
     /// <summary>Steps made.</summary>
     public long Version { get; private set; } = start.Version;
@@ -40,7 +43,12 @@ internal sealed class StatusDesk(
         {
             _progress.Dequeue();
         }
+
+        SayProgress(report, now);
     }
+
+    /// <summary>A node is gone.</summary>
+    public void Forget(string node) => _figures.Remove(node);
 
     /// <summary>Nothing that was measured before counts for the rate any more: the run was paused.</summary>
     public void ForgetRate() => _progress.Clear();
@@ -80,6 +88,20 @@ internal sealed class StatusDesk(
             LastCheckpoint = checkpoint,
             Nodes = [.. nodes.Select(node => node with { SlowFactor = MillisecondsPerSlice(node) / median })],
         };
+    }
+
+    /// <summary>Tells the run's observer a few times a second that it goes on.</summary>
+    private void SayProgress(ProgressReport report, TimeSpan now)
+    {
+        var (time, version) = _said ??= (now, report.Version);
+        if (now - time < _progressInterval)
+        {
+            return;
+        }
+
+        _said = (now, report.Version);
+        var samplesPerSecond = (report.Version - version) * _setup.Job.BatchSize / (now - time).TotalSeconds;
+        job.Raise(new TrainingEvent.Progressed(report.Version, samplesPerSecond, report.Running.Samples > 0 ? report.Running.MeanCost : double.NaN));
     }
 
     private RunPhase Phase => commands switch

@@ -145,8 +145,12 @@ internal sealed class RunMonitor(RunControl? control, Action<TrainingEvent> rais
             if (status.Time - node.LastSeen > _shownWhenGone || status.Nodes.Any(other => other.Node == name))
             {
                 _gone.Remove(name);
-                _reasons.Remove(name);
             }
+        }
+
+        foreach (var name in _reasons.Keys.Where(name => !_gone.ContainsKey(name)).ToList())
+        {
+            _reasons.Remove(name);
         }
     }
 
