@@ -60,7 +60,10 @@ public static class ClusterNode
         var id = NodeNames.Create(options);
         using var link = new NodeLink(id, options);
         using var node = new LocalNode(
-            id, options.Workers, options.Serves, offer => JobPreparation.Prepare(offer, openTraining, id, options), link, options.Secret) { Monitor = options.Monitor };
+            id, options.Workers, options.Serves, offer => JobPreparation.Prepare(offer, openTraining, id, options), link, options.Secret)
+        {
+            Monitor = options.Monitor,
+        };
         using var host = NodeHost.Build(options, node, session, job: null);
         await NodeHost.StartAsync(host);
         options.Monitor?.Bind(host.Services.MembersOf());

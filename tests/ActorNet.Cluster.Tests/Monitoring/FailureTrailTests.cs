@@ -31,7 +31,7 @@ public sealed class FailureTrailTests
     }
 
     [Fact]
-    public void A_failure_that_names_its_cause_needs_no_other() 
+    public void A_failure_that_names_its_cause_needs_no_other()
     {
         _trail.See(new TrainingEvent.Warned("the disk is full"), _noon);
         Assert.Equal("It failed: the disk is full", _trail.Explain("It failed: the disk is full"));
