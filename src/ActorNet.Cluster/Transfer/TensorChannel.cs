@@ -166,21 +166,33 @@ internal sealed class TensorChannel : IDisposable
     }
 
     /// <summary>
-    /// Makes sure that bodies may be changed: one that is being written is copied first. What only waits is read when its turn comes, unless another has
-    /// taken its place: it must have no meaning by then.
+    /// Makes sure that bodies may be changed: one that is being written is copied first. What only waits, or is kept to be sent again, is let go of: a body that
+    /// is about to be written over has no meaning any more, and half of the old with half of the new would have a wrong hash.
     /// </summary>
     /// <param name="kind">Of what kind.</param>
     /// <param name="partition">Of which partition; null for all.</param>
     /// <param name="step">Of which step, or of one before.</param>
     public void Detach(FrameKind kind, int? partition, long step)
     {
+        List<(SlotKey Key, ReadOnlyMemory<byte> Body, IBodyOwner Owner)>? released = null;
         lock (_gate)
         {
             if (_writing)
             {
                 _frame.Detach(kind, partition, step);
             }
+
+            foreach (var (key, slot) in _slots)
+            {
+                if (slot.Full && slot.Header.Kind == kind && slot.Header.Step <= step && (partition ?? slot.Header.Partition) == slot.Header.Partition
+                    && TakeOut(slot) is (var body, { } owner))
+                {
+                    (released ??= []).Add((key, body, owner));
+                }
+            }
         }
+
+        released?.ForEach(lent => lent.Owner.Release(lent.Key, lent.Body));
     }
 
     /// <summary>Ends the connection at once, also within a frame, and lets go of all bodies. Returns when the channel's threads have ended.</summary>

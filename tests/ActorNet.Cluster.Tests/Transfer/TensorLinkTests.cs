@@ -133,6 +133,35 @@ public sealed class TensorLinkTests
         }
     }
 
+    /// <summary>A node that is slow, or has just come, may still wait for a version that is about to be written over: it gets the next one.</summary>
+    [Fact]
+    public void A_body_that_waits_when_it_is_detached_is_not_sent()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var stall = new ManualResetEventSlim();
+        using var pair = new LinkPair(new RecordingSink
+        {
+            Declines = header =>
+            {
+                begun.Set();
+                return header.Partition == 1 && !stall.Wait(TimeSpan.FromSeconds(30));
+            },
+        });
+        var channel = pair.Open();
+        channel.Send(LinkPair.Part(2, partition: 1), LinkPair.Body(23_000_000));
+        Assert.True(begun.Wait(TimeSpan.FromSeconds(30)), "the frame did not begin to arrive");
+        var waiting = LinkPair.Body(1_000_000);
+        channel.Send(LinkPair.Part(5), waiting);
+        channel.Detach(FrameKind.Part, partition: 0, step: 5);
+        Array.Clear(waiting);
+        stall.Set();
+        pair.Sink.Await(arrived => arrived.Count == 1, "the frame that was being written");
+        channel.Send(LinkPair.Part(6), waiting);
+        pair.Sink.Await(arrived => arrived.Count == 2, "the next version");
+        Assert.Equal([2L, 6L], pair.Sink.Arrived.Select(frame => frame.Header.Step));
+        Assert.Equal(0, pair.Listener.WrongHashes);
+    }
+
     [Fact]
     public void Bodies_come_back_when_replaced_forgotten_or_closed()
     {
