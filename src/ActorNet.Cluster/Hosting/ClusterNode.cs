@@ -39,7 +39,7 @@ public static class ClusterNode
 
         while (true)
         {
-            var session = new NodeSession(observer);
+            var session = new NodeSession(observer, TimeProvider.System);
             await RunOnceAsync(options, openTraining, session, stop);
             var end = await session.End;
             if (stop.IsCancellationRequested || session.IsAskedToLeave || (exitWhenDone && end is NodeEvent.JobEnded { Error: null }))
@@ -72,8 +72,10 @@ public static class ClusterNode
         {
             var agent = host.Services.GetRequiredService<ActorRegistry>().Get<NodeAgent>();
             await using var _ = stop.Register(() => session.Drain(agent));
-            using var watch = new Timer(_ => session.Watch(), null, NodeSession.WatchInterval, NodeSession.WatchInterval);
-            host.Services.GetRequiredService<ActorSystem>().RegisterOnTermination(() => session.Lose("the node was put out of the cluster"));
+            var system = host.Services.GetRequiredService<ActorSystem>();
+            var cluster = Akka.Cluster.Cluster.Get(system);
+            using var watch = new Timer(_ => session.Watch(isMember: !cluster.State.Members.IsEmpty), null, NodeSession.WatchInterval, NodeSession.WatchInterval);
+            system.RegisterOnTermination(() => session.Lose("the node was put out of the cluster"));
             await session.End;
         }
         finally

@@ -1,11 +1,12 @@
-using System.Diagnostics;
 using ActorNet.Core;
 using Akka.Actor;
 
 namespace ActorNet.Cluster.Hosting;
 
 /// <summary>One life of a node in a cluster: from its start to a job's end, the loss of the cluster, or its leaving.</summary>
-internal sealed class NodeSession(Action<NodeEvent>? observer) : INodeObserver
+/// <param name="observer">Sees what happens.</param>
+/// <param name="clock">Tells how long nothing was heard.</param>
+internal sealed class NodeSession(Action<NodeEvent>? observer, TimeProvider clock) : INodeObserver
 {
     /// <summary>How often it is looked whether the coordinator is still there.</summary>
     public static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
@@ -28,8 +29,9 @@ internal sealed class NodeSession(Action<NodeEvent>? observer) : INodeObserver
     private long _heard;
     private long _reminded;
     private int _slicesSaid;
-    private long _dataSaid = Stopwatch.GetTimestamp();
-    private bool _wasHeard;
+    private long _dataSaid = clock.GetTimestamp();
+    private volatile bool _wasHeard;
+    private bool _isExpected;
 
     /// <summary>How this life ended.</summary>
     public Task<NodeEvent> End => _end.Task;
@@ -38,14 +40,14 @@ internal sealed class NodeSession(Action<NodeEvent>? observer) : INodeObserver
     public void Begin(string node, IReadOnlyList<HostPort> coordinators)
     {
         _waiting = new NodeEvent.Waiting(node, coordinators);
-        _reminded = Stopwatch.GetTimestamp();
+        _reminded = clock.GetTimestamp();
         Say(_waiting);
     }
 
     /// <inheritdoc/>
     public void Heard()
     {
-        Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _heard, clock.GetTimestamp());
         _wasHeard = true;
     }
 
@@ -58,9 +60,9 @@ internal sealed class NodeSession(Action<NodeEvent>? observer) : INodeObserver
     /// <inheritdoc/>
     public void Fetched(IReadOnlyList<int> slices, int shards, long bytes, string? trouble)
     {
-        if (slices.Count != _slicesSaid || Stopwatch.GetElapsedTime(_dataSaid) > _dataInterval)
+        if (slices.Count != _slicesSaid || clock.GetElapsedTime(_dataSaid) > _dataInterval)
         {
-            (_slicesSaid, _dataSaid) = (slices.Count, Stopwatch.GetTimestamp());
+            (_slicesSaid, _dataSaid) = (slices.Count, clock.GetTimestamp());
             Say(new NodeEvent.Fetched(slices, shards, bytes));
         }
 
@@ -100,15 +102,25 @@ internal sealed class NodeSession(Action<NodeEvent>? observer) : INodeObserver
     }
 
     /// <summary>Looks whether the coordinator is still there, and reminds people of a long wait.</summary>
-    public void Watch()
+    /// <param name="isMember">
+    /// Whether the node is in a cluster. A coordinator let it in, so one must answer from then on: who is in the cluster of a coordinator that has died before it
+    /// answered would find no other.
+    /// </param>
+    public void Watch(bool isMember)
     {
-        if (_wasHeard && Stopwatch.GetElapsedTime(Volatile.Read(ref _heard)) > _silence)
+        if (isMember && !_isExpected)
+        {
+            _isExpected = true;
+            Interlocked.CompareExchange(ref _heard, clock.GetTimestamp(), 0);
+        }
+
+        if (_isExpected && clock.GetElapsedTime(Volatile.Read(ref _heard)) > _silence)
         {
             Lose($"the coordinator has not answered for {_silence.TotalSeconds:0} s");
         }
-        else if (!_wasHeard && Stopwatch.GetElapsedTime(_reminded) > _reminder)
+        else if (!_isExpected && clock.GetElapsedTime(_reminded) > _reminder)
         {
-            _reminded = Stopwatch.GetTimestamp();
+            _reminded = clock.GetTimestamp();
             Say(_waiting!);
         }
     }
