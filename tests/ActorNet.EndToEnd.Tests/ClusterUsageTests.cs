@@ -128,7 +128,9 @@ public sealed class ClusterUsageTests : IDisposable
     [InlineData("akka.loglevel = LOUD", "akka.loglevel", "'LOUD'", "WARNING")]
     [InlineData("akka.remote.dot-netty.tcp { enable-ssl = on, ssl.certificate.path = gone.pfx }", "gone.pfx", "PKCS #12")]
     [InlineData("akka.loglevel = ${gone}", "cannot be read as HOCON", "gone")]
-    [InlineData("akka = [", "akka", "{ … }")]
+    [InlineData("akka = []", "akka", "{ … }")]
+    [InlineData("# ours\nakka {\n  loglevel = INFO\n", "line 2", "{ is never closed")]
+    [InlineData("akka.loglevel = INFO }", "line 1", "} closes nothing")]
     [InlineData("remote.retry-gate-closed-for = 1s", "'remote'", "under akka")]
     [InlineData("akka.stdout-loglevel = INFO", "akka.stdout-loglevel", "akka.loglevel")]
     public void A_configuration_is_checked(string hocon, params string[] words)

@@ -59,12 +59,17 @@ internal sealed class OwnSettings
 
     /// <summary>Reads them.</summary>
     /// <param name="hocon">HOCON; nothing for none.</param>
-    /// <exception cref="ActorNetException">They are not HOCON, or set what cannot be set.</exception>
+    /// <exception cref="ActorNetException">They are not HOCON, or have a brace too few or too many, or set what cannot be set.</exception>
     public static OwnSettings Parse(string hocon)
     {
         if (string.IsNullOrWhiteSpace(hocon))
         {
             return new OwnSettings(ConfigurationFactory.Empty);
+        }
+
+        if (HoconBraces.FindFault(hocon) is { } fault)
+        {
+            throw new ActorNetException($"{fault}.");
         }
 
         Config config;
