@@ -1,3 +1,4 @@
+using System.Text;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
@@ -13,6 +14,7 @@ namespace ActorNet.Cluster.Tests;
 public sealed class NodeAgentTests : TestKit
 {
     private const string Node = "this node";
+    private static readonly byte[] _secret = Encoding.ASCII.GetBytes("the secret of this cluster");
 
     private readonly TrainingSetup _setup = new(TestJobs.Job(slices: 4), TestJobs.Points(203));
     private readonly TestProbe _coordinator;
@@ -101,6 +103,32 @@ public sealed class NodeAgentTests : TestKit
         AwaitAssert(() => Assert.Equal(["another version"], _observer.Refusals), TestRun.Deadline);
     }
 
+    /// <summary>It asks for a proof like a true one, and offers a job whatever comes back.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("a secret that it made up")]
+    public void A_node_with_a_secret_takes_no_job_of_a_coordinator_that_does_not_show_it(string? madeUp)
+    {
+        var agent = Agent(_secret);
+        agent.Tell(new ChallengeNode([1, 2]), _coordinator);
+        var register = _coordinator.FishForMessage<RegisterNode>(register => register.Proof is not null);
+        agent.Tell(RegistrationProof.AddTo(Offer(incarnation: 1), madeUp is null ? null : Encoding.ASCII.GetBytes(madeUp), register.Nonce), _coordinator);
+        AwaitAssert(() => Assert.Contains("has not shown that it has this node's secret", Assert.Single(_observer.Refusals), StringComparison.Ordinal), TestRun.Deadline);
+        Assert.Empty(_observer.Offers);
+    }
+
+    [Fact]
+    public void A_node_with_a_secret_takes_a_job_of_a_coordinator_that_shows_it()
+    {
+        var agent = Agent(_secret);
+        agent.Tell(new ChallengeNode([1, 2]), _coordinator);
+        var register = _coordinator.FishForMessage<RegisterNode>(register => register.Proof is not null);
+        Assert.Null(RegistrationProof.Check(register, _secret, [1, 2]));
+        agent.Tell(RegistrationProof.AddTo(Offer(incarnation: 1), _secret, register.Nonce), _coordinator);
+        _coordinator.FishForMessage<NodeReady>(_ => true);
+        Assert.Empty(_observer.Refusals);
+    }
+
     [Fact]
     public void A_partition_from_the_seed_is_served_at_once_and_once()
     {
@@ -147,9 +175,10 @@ public sealed class NodeAgentTests : TestKit
         Assert.Empty(_observer.Refusals);
     }
 
-    private IActorRef Agent()
+    private IActorRef Agent(byte[]? secret = null)
     {
-        var node = new LocalNode(Node, workers: 2, serves: true, offer => _prepare(offer));
+        // Without the cast no secret would be a secret of no bytes.
+        var node = new LocalNode(Node, workers: 2, serves: true, offer => _prepare(offer), secret: secret is null ? null : (ReadOnlyMemory<byte>?)secret);
         return Sys.ActorOf(NodeAgent.Props(_coordinator, node, _observer), "node");
     }
 

@@ -184,7 +184,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             _roster.Find(register.Node.Id)!.LastHeard = Now;
         }
 
-        agent.Tell(_registration.Offer);
+        agent.Tell(_registration.OfferTo(register));
     }
 
     private void NoteReady(NodeReady ready)

@@ -8,9 +8,11 @@ internal sealed class RegistrationDesk(CoordinatedJob job, LocalNode local, JobS
 {
     private readonly byte[] _nonce = RegistrationProof.CreateNonce();
 
-    /// <summary>The offer that a node gets which may take part.</summary>
-    public JobOffer Offer { get; } =
+    private readonly JobOffer _offer =
         new(start.Incarnation, job.Setup.Job.Hash, job.Setup.Job.ToJson(), job.Request.Servers, job.Shards);
+
+    /// <summary>The offer that a node gets which may take part, with the proof that it asks for.</summary>
+    public JobOffer OfferTo(RegisterNode register) => RegistrationProof.AddTo(_offer, local.Secret, register.Nonce);
 
     /// <summary>What a node is told that may not take part, or not yet; null where it may.</summary>
     public object? Refuse(RegisterNode register)

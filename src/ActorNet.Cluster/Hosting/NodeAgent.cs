@@ -32,6 +32,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private JobRuntime? _runtime;
     private JobOffer? _offer;
     private NodeInlets? _inlets;
+    private readonly byte[]? _ownNonce;
     private byte[]? _nonce;
 
     public NodeAgent(IActorRef coordinator, LocalNode node, INodeObserver observer)
@@ -39,6 +40,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         _coordinator = coordinator;
         _node = node;
         _observer = observer;
+        _ownNonce = node.Secret is null ? null : RegistrationProof.CreateNonce();
         Receive<RegisterTick>(_ => Register());
         Receive<AliveTick>(_ => _coordinator.Tell(new NodeAlive(node.Id, _offer?.Incarnation ?? 0)));
         Receive<ChallengeNode>(Prove);
@@ -80,7 +82,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Register()
     {
         _node.Monitor?.Note("it looks for a coordinator");
-        var register = new RegisterNode(Wire.ProtocolVersion, _node.Address(Self), _node.Workers, _node.Serves);
+        var register = new RegisterNode(Wire.ProtocolVersion, _node.Address(Self), _node.Workers, _node.Serves, Nonce: _ownNonce);
         _coordinator.Tell(_nonce is { } nonce && _node.Secret is { } secret ? RegistrationProof.AddTo(register, secret, nonce) : register);
     }
 
@@ -109,6 +111,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         {
             _observer.Refused(
                 "this node has a secret and the coordinator asked for none: give the coordinator the same --secret-file, or start this node without one.");
+            return;
+        }
+
+        if (_node.Secret is { } secret && !RegistrationProof.Holds(offer, secret, _ownNonce!))
+        {
+            _observer.Refused("the coordinator that offers a job has not shown that it has this node's secret: somebody else answers in its place. Look who listens there.");
             return;
         }
 

@@ -11,13 +11,15 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Workers">Its worker actors; 0 for none.</param>
 /// <param name="Serves">Whether it takes partitions.</param>
 /// <param name="Proof">What the coordinator's challenge asked for; null before.</param>
+/// <param name="Nonce">What the coordinator's own proof is to be about, different for each start of a node; null for a node that has no secret.</param>
 [MessagePackObject]
 internal sealed record RegisterNode(
     [property: Key(0)] int ProtocolVersion,
     [property: Key(1)] NodeAddress Node,
     [property: Key(2)] int Workers,
     [property: Key(3)] bool Serves,
-    [property: Key(4)] RegistrationProof? Proof = null) : IWireMessage;
+    [property: Key(4)] RegistrationProof? Proof = null,
+    [property: Key(5)] byte[]? Nonce = null) : IWireMessage;
 
 /// <summary>The coordinator has a secret: the node shall register again, with a proof that it has it too.</summary>
 /// <param name="Nonce">What the proof is about: different for each coordinator, so that an old proof is worth nothing.</param>
@@ -35,13 +37,15 @@ internal sealed record NodeRefused([property: Key(0)] string Reason) : IWireMess
 /// <param name="Job">The job, as JSON.</param>
 /// <param name="Partitions">Partitions of the parameters.</param>
 /// <param name="Shards">Where the data's shards are; null when it is not sharded.</param>
+/// <param name="Mac">What shows the node that the coordinator has the secret too, <see cref="RegistrationProof"/>; null where it has none.</param>
 [MessagePackObject]
 internal sealed record JobOffer(
     [property: Key(0)] long Incarnation,
     [property: Key(1)] string JobHash,
     [property: Key(2)] string Job,
     [property: Key(3)] int Partitions,
-    [property: Key(4)] ShardSource? Shards = null) : IWireMessage;
+    [property: Key(4)] ShardSource? Shards = null,
+    [property: Key(5)] byte[]? Mac = null) : IWireMessage;
 
 /// <summary>A node is ready to take part.</summary>
 /// <param name="Node">The node's name.</param>
