@@ -52,7 +52,10 @@ internal sealed class WireSerializer : SerializerWithStringManifest
 
         try
         {
-            return MessagePackSerializer.Deserialize(type, bytes, _options) ?? throw new SerializationException($"A {type.Name} is nothing at all.");
+            var message = MessagePackSerializer.Deserialize(type, bytes, _options) ?? throw new SerializationException($"A {type.Name} is nothing at all.");
+            return RequiredFields.FindNil(message) is { } nil
+                ? throw new SerializationException($"A {type.Name} has no {nil}.")
+                : message;
         }
         catch (MessagePackSerializationException error)
         {

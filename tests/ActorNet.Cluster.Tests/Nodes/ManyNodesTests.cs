@@ -1,6 +1,7 @@
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Serialization;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
@@ -16,13 +17,15 @@ public sealed class ManyNodesTests
     private static readonly DataSet _training = TestJobs.Points(203);
     private static readonly DataSet _test = TestJobs.Points(50, seed: 8, name: "test points");
 
-    /// <summary>One more node and three more, with uneven workers, one of them with none but a partition, and one or three servers.</summary>
+    /// <summary>One more node, three more and five more, with uneven workers, one of them with none but a partition, and one or three servers.</summary>
     [Theory]
     [InlineData("sgd", 1, 1, 1, new[] { 1 }, new[] { false })]
     [InlineData("momentum", 0, 1, 1, new[] { 2 }, new[] { false })]
     [InlineData("adam", 1, 3, 2, new[] { 3 }, new[] { true })]
     [InlineData("momentum", 2, 1, 1, new[] { 1, 3, 1 }, new[] { false, false, false })]
     [InlineData("adam", 1, 3, 3, new[] { 2, 0, 1 }, new[] { false, true, true })]
+    [InlineData("adam", 1, 1, 1, new[] { 1, 2, 1, 2, 1 }, new[] { false, false, false, false, false })]
+    [InlineData("momentum", 1, 3, 3, new[] { 1, 2, 1, 2, 1 }, new[] { false, true, false, true, false })]
     public async Task Any_nodes_give_the_oracles_bits(string optimizer, int ownWorkers, int servers, int minServers, int[] workers, bool[] serves)
     {
         var job = TestJobs.Job(slices: 8, batchSize: 13, epochs: 3, optimizer, l2: 0.1);
@@ -52,7 +55,7 @@ public sealed class ManyNodesTests
             Assert.IsType<NodeEvent.Waiting>(node.Events.First());
             Assert.Equal([new NodeEvent.Joined(outcome.Model.Job!.Hash), new NodeEvent.JobEnded(null)], node.Events.Skip(1));
             var name = await node.Name;
-            // Eight slices for at most seven workers: each has some.
+            // Eight slices for at most eight workers: each has some.
             Assert.Equal(
                 Enumerable.Range(0, workers[number]),
                 outcome.Contributions.Where(contribution => contribution.Node == name && contribution.Samples > 0).Select(contribution => contribution.Worker));
@@ -129,6 +132,32 @@ public sealed class ManyNodesTests
         var outcome = await cluster.Ended();
         AssertOracle(job, outcome);
         Assert.InRange(outcome.Contributions.Where(contribution => contribution.Node == name).Sum(contribution => contribution.Samples), 1, 203);
+    }
+
+    /// <summary>The way to spread partitions again that docs/cluster.md names: that the late node has some shows when it leaves, for the run must go back again.</summary>
+    [Fact]
+    public async Task Partitions_of_a_server_that_drains_go_to_all_servers_that_are_there_and_to_a_late_one_too()
+    {
+        using var folder = new TemporaryFolder();
+        var request = TestJobs.Request(TestJobs.Job(slices: 8, epochs: 100_000), _training, workers: 1, servers: 3);
+        await using var cluster = ClusterRun.Start(request with { MinServers = 2, CheckpointFolder = folder.Path });
+        var first = await cluster.Join(_training, workers: 0, serves: true);
+        await cluster.Await<TrainingEvent.Progressed>("progress");
+        var late = await cluster.Join(_training, workers: 1, serves: true);
+        var name = await cluster.Within(late.Name, "the late node's name");
+        await cluster.Await<TrainingEvent.NodeJoined>("the late node", joined => joined.Node == name);
+        Assert.Empty(cluster.Seen<TrainingEvent.WentBack>());
+
+        first.Stop();
+        var back = await cluster.Await<TrainingEvent.WentBack>("the way back without the first");
+        Assert.True(await cluster.Within(first.Ended, "the first node's end"));
+        await cluster.Await<TrainingEvent.Started>("the second start", started => started.Version == back.Version);
+        late.Stop();
+        var again = await cluster.Await<TrainingEvent.WentBack>("the way back without the late one", went => went.Version > back.Version);
+        Assert.True(await cluster.Within(late.Ended, "the late node's end"));
+        await cluster.Await<TrainingEvent.Started>("the third start", started => started.Version == again.Version);
+        cluster.Stop();
+        Assert.Equal(EndReason.Stopped, (await cluster.Ended()).Reason);
     }
 
     /// <summary>Weights and optimizer state of the checkpoint go to servers of other nodes, and to the coordinator's own.</summary>
@@ -255,6 +284,39 @@ public sealed class ManyNodesTests
         $"the coordinator speaks version {Wire.ProtocolVersion} of the protocol, node newer version {Wire.ProtocolVersion + 1}: use the same version of ActorNet on both.",
         isHeard: false,
         _training);
+
+    /// <summary>The coordinator would fail on it, and the run with it.</summary>
+    [Fact]
+    public async Task A_message_that_lacks_what_it_must_have_is_dropped_and_the_run_goes_on()
+    {
+        var job = TestJobs.Job(slices: 8);
+        using var gate = new Gate(_training, sample: 100);
+        await using var cluster = ClusterRun.Start(TestJobs.Request(job, gate.Data, workers: 1, servers: 2), gate.Open);
+        await cluster.Within(gate.Reached, "the sample at which the run waits");
+        using var stranger = ActorSystem.Create(
+            "stranger",
+            $$"""
+            akka {
+              loglevel = OFF
+              stdout-loglevel = OFF
+              actor.provider = remote
+              actor.serializers.actornet = "{{typeof(WireSerializer).AssemblyQualifiedName}}"
+              actor.serialization-bindings { "{{typeof(IWireMessage).AssemblyQualifiedName}}" = actornet }
+              remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+            }
+            """);
+        var address = Akka.Cluster.Cluster.Get(cluster.System).SelfAddress;
+        var coordinator = stranger.ActorSelection(new RootActorPath(address) / "user" / "coordinator" / "coordinator");
+        using var answers = Inbox.Create(stranger);
+        coordinator.Tell(new RegisterNode(Wire.ProtocolVersion, null!, 1, false));
+        coordinator.Tell(new NodeReady(null!, 1));
+
+        // What comes after it on the same way is answered.
+        coordinator.Tell(new RegisterNode(Wire.ProtocolVersion + 1, new NodeAddress("newer", answers.Receiver, "127.0.0.1", 1), 1, false));
+        Assert.IsType<NodeRefused>(await answers.ReceiveAsync(TestRun.Deadline));
+        gate.Open();
+        AssertOracle(job, await cluster.Ended());
+    }
 
     /// <summary>A node joins a run that waits, and is refused; then the run ends as ever.</summary>
     /// <param name="provoke">Has the node, whose agent it gets, refused.</param>

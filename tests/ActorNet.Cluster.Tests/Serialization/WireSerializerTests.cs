@@ -6,6 +6,7 @@ using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Serialization;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using MessagePack;
 
 namespace ActorNet.Cluster.Tests.Serialization;
 
@@ -131,6 +132,36 @@ public sealed class WireSerializerTests : TestKit
         }
     }
 
+    /// <summary>In every example each value, however deep, once.</summary>
+    [Fact]
+    public void Nil_is_read_only_where_it_means_something()
+    {
+        var read = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var example in Examples)
+        {
+            var (bytes, manifest) = (_serializer.ToBinary(example), _serializer.Manifest(example));
+            read.UnionWith(Values(bytes)
+                .Where(value => Try([.. bytes[..value.Start], 0xC0, .. bytes[value.End..]], manifest) is not null)
+                .Select(value => $"{manifest}{value.Way}"));
+        }
+
+        Assert.Equal(["ap.4", "ap.7", "jo.4", "jo.5", "jv.1", "no.3", "nr.2", "rn.4", "rn.5", "rp.2.1", "rp.2.10", "rp.2.2", "sd.2.1"], read);
+    }
+
+    [Theory]
+    [InlineData("rn", "90", "A RegisterNode has no Node.")]
+    [InlineData("rn", "95 01 94 A161 C0 A0 00 03 C3 C0", "A RegisterNode has no Node.Agent.")]
+    [InlineData("rn", "95 01 94 A161 A0 C0 00 03 C3 C0", "A RegisterNode has no Node.LinkHost.")]
+    [InlineData("rn", "95 01 94 A161 A0 A0 00 03 C3 92 C0 C400", "A RegisterNode has no Proof.Nonce.")]
+    [InlineData("wt", "91 92 94 A161 A0 A0 00 C0", "A SendWeightsTo has no Nodes[1].")]
+    [InlineData("wt", "91 92 94 A161 A0 A0 00 94 C0 A0 A0 00", "A SendWeightsTo has no Nodes[1].Id.")]
+    [InlineData("sd", "93 01 15 94 93 00 00 00 C0 91 02 91 93 C0 00 00", "A SnapshotDue has no Progress.Contributions[0].Node.")]
+    public void What_is_missing_is_named(string manifest, string hex, string message)
+    {
+        var error = Assert.Throws<SerializationException>(() => _serializer.FromBinary(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), manifest));
+        Assert.Equal(message, error.Message);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -204,6 +235,36 @@ public sealed class WireSerializerTests : TestKit
         [0x00, 0x7F, 0x80, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xC6, 0xC9, 0xCB, 0xCF, 0xD3, 0xD9, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF, 0xFF];
 
     private object Read(IWireMessage message) => _serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
+
+    /// <summary>All values in a message but itself: the way to each by numbers of fields and elements, and its bytes.</summary>
+    private static List<(string Way, int Start, int End)> Values(byte[] message)
+    {
+        List<(string, int, int)> values = [];
+        var reader = new MessagePackReader(message);
+        Add(ref reader, "");
+        return values;
+
+        void Add(ref MessagePackReader reader, string way)
+        {
+            var start = (int)reader.Consumed;
+            if (reader.NextMessagePackType == MessagePackType.Array)
+            {
+                for (int number = 0, count = reader.ReadArrayHeader(); number < count; number++)
+                {
+                    Add(ref reader, $"{way}.{number}");
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+
+            if (way.Length > 0)
+            {
+                values.Add((way, start, (int)reader.Consumed));
+            }
+        }
+    }
 
     /// <summary>Reads bytes that may be broken.</summary>
     /// <returns>The message; null where a <see cref="SerializationException"/> refused them.</returns>
