@@ -36,6 +36,21 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
         Assert.All(others, other => other.End().Ending(0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [Trait("Category", "Slow")]
+    public void Six_uneven_processes_change_no_bit(int servers)
+    {
+        var train = _cluster.Train("--workers", "1", "--min-workers", "8", "--servers", $"{servers}", "--min-servers", $"{servers}");
+        RunningProcess[] others = [.. ((int[])[1, 2, 1, 2, 1]).Select((workers, number) => number < servers - 1
+            ? _cluster.Node("node", "--roles", "worker,server", "--workers", $"{workers}", "--exit-when-done")
+            : _cluster.Worker(workers))];
+        EndsWithTheSameBits(train, [train, .. others]);
+        Assert.Equal(servers, (int)Line("started").Json["servers"]!);
+        Assert.All(others, other => other.End().Ending(0));
+    }
+
     [SkippableFact]
     public async Task A_worker_that_joins_in_mid_run_takes_part()
     {

@@ -75,6 +75,7 @@ public sealed partial class CheckpointStore
             var last = File.Exists(path) ? int.Parse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
             var next = checked(Math.Max(last, above) + 1);
             AtomicFile.Write(path, stream => stream.Write(Encoding.ASCII.GetBytes(next.ToString(CultureInfo.InvariantCulture))));
+            DirectorySync.Flush(Path.GetDirectoryName(path)!);
             return next;
         }
         catch (Exception error) when (error is FormatException or OverflowException)
