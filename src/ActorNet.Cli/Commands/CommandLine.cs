@@ -61,6 +61,7 @@ internal static class CommandLine
         NodeCommand.CreateWorker(),
         NodeCommand.CreateServer(),
         NodeCommand.CreateNode(),
+        HealthCommand.Create(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
         InspectCommand.Create(),

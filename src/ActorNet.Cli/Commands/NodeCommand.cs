@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ActorNet.Cli.Http;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
@@ -41,6 +43,7 @@ internal static class NodeCommand
         var exit = new Switch("--exit-when-done", "End with the first job instead of waiting for the next.");
         var quiet = new Switch("--quiet", "Print nothing but warnings and errors.");
         var node = new NodeFlags();
+        var http = new HttpFlags(defaultPort: 0, canSteer: askForRoles);
         var data = new DataFlags("what the job names");
         var command = new Command(name, description);
         command.Options.Add(join.Option);
@@ -59,6 +62,7 @@ internal static class NodeCommand
 
         data.AddTo(command);
         node.AddTo(command);
+        http.AddTo(command);
         command.Options.Add(exit.Option);
         command.Options.Add(quiet.Option);
         command.SetAction(parse =>
@@ -84,18 +88,24 @@ internal static class NodeCommand
             WarnOfUnknown(options.Join);
             var (dataName, folder) = data.Read(parse);
             var isQuiet = quiet.IsOn(parse);
+            var endpoint = http.Read(parse, options.PublicHost);
             return standBy is { } folderOfRun
-                ? StandBy.RunAsync(options, folderOfRun, (dataName, folder), isQuiet)
-                : RunAsync(options, dataName, folder, exit.IsOn(parse), isQuiet);
+                ? StandBy.RunAsync(options, endpoint, folderOfRun, (dataName, folder), isQuiet)
+                : RunAsync(options, endpoint, (dataName, folder), exit.IsOn(parse), isQuiet);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(NodeOptions options, string? dataName, string? folder, bool exitWhenDone, bool quiet)
+    private static async Task<int> RunAsync(NodeOptions options, HttpOptions http, (string? Name, string? Folder) data, bool exitWhenDone, bool quiet)
     {
         var view = new NodeView(Terminal.Output(), quiet);
         using var interruption = new Interruption(beforeEnd: () => { });
-        await ClusterNode.RunAsync(options, job => OpenTraining(job, dataName, folder), exitWhenDone, view.Show, interruption.Stop).ConfigureAwait(false);
+        await using var endpoint = new NodeEndpoint(http, view.Warn);
+        var monitor = new NodeMonitor();
+        endpoint.Serve(monitor);
+        view.Endpoint(endpoint);
+        await ClusterNode.RunAsync(
+            options with { Monitor = monitor }, job => OpenTraining(job, data.Name, data.Folder), exitWhenDone, view.Show, interruption.Stop).ConfigureAwait(false);
         // Whoever ends a service with SIGTERM asked for just this; Ctrl+C interrupts.
         return interruption.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Done;
     }

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using ActorNet.Cli.Http;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 
 namespace ActorNet.Cli.Commands;
 
@@ -14,13 +16,17 @@ internal static class StandBy
 {
     /// <summary>Stands by until the run is over or this node is asked to stop.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(NodeOptions options, Said folder, (string? Name, string? Folder) data, bool quiet)
+    public static async Task<int> RunAsync(NodeOptions options, HttpOptions http, Said folder, (string? Name, string? Folder) data, bool quiet)
     {
         using var view = new TrainingView(Terminal.Output(), quiet);
         using var interruption = new Interruption(beforeEnd: view.Leave);
         var nodeView = new NodeView(Terminal.Output(), quiet);
+        await using var endpoint = new NodeEndpoint(http, nodeView.Warn);
+        var monitor = new NodeMonitor();
+        endpoint.Serve(monitor);
         nodeView.StandsBy(folder.Text);
-        using var run = await WaitAsync(options, folder.Text, data, nodeView, interruption.Stop).ConfigureAwait(false);
+        nodeView.Endpoint(endpoint);
+        using var run = await WaitAsync(options with { Monitor = monitor }, folder.Text, data, nodeView, interruption.Stop).ConfigureAwait(false);
         if (run is null)
         {
             return interruption.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Done;
@@ -29,19 +35,20 @@ internal static class StandBy
         var train = new TrainOptions
         {
             Node = options with { Join = [], Serves = true },
+            Http = http,
             Workers = options.Workers,
             Resume = folder,
             DataFolder = data.Folder is { } path ? new Said(path, "--data-dir") : null,
         };
         var plan = ResumedRun.Plan(train, [], view.Warn);
-        if (plan.Resume is { Progress.Finished: true })
+        if (plan.IsFinished)
         {
             nodeView.Show(new NodeEvent.JobEnded(null));
             return ExitCode.Done;
         }
 
         nodeView.TakesOver(folder.Text);
-        return await TrainCommand.TrainAsync(plan, train, run, view, interruption.Stop).ConfigureAwait(false);
+        return await TrainCommand.TrainAsync(plan, train, run, view, endpoint, interruption.Stop).ConfigureAwait(false);
     }
 
     /// <summary>Works as any other node until the folder is free.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using ActorNet.Cli.Http;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
@@ -52,15 +53,20 @@ internal static class TrainCommand
             return ExitCode.Interrupted;
         }
 
+        await using var endpoint = new NodeEndpoint(plan.IsFinished ? new HttpOptions() : options.Http, view.Warn);
         using var run = plan.TakeFolder();
-        return await TrainAsync(plan, options, run, view, interruption.Stop).ConfigureAwait(false);
+        return await TrainAsync(plan, options, run, view, endpoint, interruption.Stop).ConfigureAwait(false);
     }
 
     /// <summary>Trains a plan in its folder and says what it came to.</summary>
     /// <returns>The exit code.</returns>
-    internal static async Task<int> TrainAsync(TrainingPlan plan, TrainOptions options, RunFolder run, TrainingView view, CancellationToken stop)
+    internal static async Task<int> TrainAsync(
+        TrainingPlan plan, TrainOptions options, RunFolder run, TrainingView view, NodeEndpoint endpoint, CancellationToken stop)
     {
         using var session = new RunSession(plan, options, run, view);
+        view.Begin(plan, run);
+        endpoint.Serve(session.Watched);
+        view.Endpoint(endpoint);
         (RunResult Result, TrainingProgress Progress) end;
         try
         {

@@ -1,3 +1,4 @@
+using ActorNet.Cli.Http;
 using ActorNet.Cluster.Hosting;
 
 namespace ActorNet.Cli.Rendering;
@@ -10,6 +11,18 @@ internal sealed class NodeView(Terminal terminal, bool quiet)
 
     /// <summary>Says that it coordinates from now on.</summary>
     public void TakesOver(string run) => Line($"{run} has no coordinator: goes on with it");
+
+    /// <summary>Says where the process can be watched.</summary>
+    public void Endpoint(NodeEndpoint endpoint)
+    {
+        if (endpoint.Url is { } url)
+        {
+            Line(terminal.Faint($"http {url}{endpoint.Remark}"));
+        }
+    }
+
+    /// <summary>Says what is wrong but survived, on stderr.</summary>
+    public void Warn(string message) => Console.Error.WriteLine($"{terminal.Warning("warning:")} {message.ReplaceLineEndings(" ")}");
 
     /// <summary>Shows what happens.</summary>
     public void Show(NodeEvent happened)
@@ -28,16 +41,16 @@ internal sealed class NodeView(Terminal terminal, bool quiet)
                     + (fetched.Shards == 0 ? "all from the cache" : $"{Say.Shards(fetched.Shards)} fetched, {Say.Megabytes(fetched.Bytes)}"));
                 break;
             case NodeEvent.Warned warned:
-                Console.Error.WriteLine($"{terminal.Warning("warning:")} {warned.Message}");
+                Warn(warned.Message);
                 break;
             case NodeEvent.AskedToLeave asked:
                 Line($"{asked.By} asked it to leave: it hands over what it has, and ends");
                 break;
             case NodeEvent.Lost lost:
-                Console.Error.WriteLine($"{terminal.Warning("warning:")} {lost.Reason}; starting anew");
+                Warn($"{lost.Reason}; starting anew");
                 break;
             case NodeEvent.JobEnded { Error: { } error }:
-                Console.Error.WriteLine($"{terminal.Warning("warning:")} the run has failed: {error}");
+                Warn($"the run has failed: {error}");
                 break;
             case NodeEvent.JobEnded:
                 Line("the run is over");

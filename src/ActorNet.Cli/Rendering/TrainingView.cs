@@ -1,4 +1,5 @@
 using ActorNet.Cli.Commands;
+using ActorNet.Cli.Http;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
@@ -46,6 +47,26 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             Line(version.Finished
                 ? "finished before: nothing to train"
                 : $"goes on from step {Say.Count(version.Version)}, in epoch {version.Epoch + 1} of {plan.Job.Epochs}");
+        }
+    }
+
+    /// <summary>Says where the run can be watched, and to a person at a terminal what steers it; a token does not belong into a file.</summary>
+    public void Endpoint(NodeEndpoint endpoint)
+    {
+        if (endpoint.Url is null)
+        {
+            return;
+        }
+
+        Line(terminal.Faint($"http {endpoint.Url}{endpoint.Remark}"));
+        if (endpoint.NewToken is { } token && !quiet && !Console.IsErrorRedirected)
+        {
+            Write(() =>
+            {
+                _status.Clear();
+                Console.Error.WriteLine(terminal.Faint($"token {token} lets who has it pause, stop and steer the run"));
+                Paint();
+            });
         }
     }
 

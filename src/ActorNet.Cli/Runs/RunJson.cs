@@ -14,7 +14,7 @@ internal static class RunJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
         NewLine = "\n",
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new FiniteNumber() },
     };
 
     /// <summary>For one object on a line.</summary>
@@ -22,4 +22,22 @@ internal static class RunJson
 
     /// <summary>A number that JSON can hold: null for NaN and infinity.</summary>
     public static double? Number(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+
+    /// <summary>JSON has no NaN and no infinity: null stands for them, and a run whose cost is one can still be read.</summary>
+    private sealed class FiniteNumber : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+    }
 }

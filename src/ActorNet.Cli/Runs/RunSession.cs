@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
+using ActorNet.Cli.Http;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
@@ -13,14 +16,20 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
 
     private readonly RunRecord _record = new(run.Record, view.Warn);
     private readonly CancellationTokenSource _started = new();
+    private readonly Lock _recording = new();
     private DateTime _lastProgress;
+    private DateTime _lastRefusal;
+
+    /// <summary>The run for those who watch and steer it.</summary>
+    public WatchedRun Watched { get; } = new();
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
     /// <returns>What it came to, and the progress behind it.</returns>
     /// <exception cref="Core.ActorNetException">Training failed.</exception>
     public async Task<(RunResult Result, TrainingProgress Progress)> RunAsync(CancellationToken stop)
     {
-        view.Begin(plan, run);
+        Watched.History.Begin(plan.Resume?.Progress.History ?? []);
+        Watched.Refused = Refuse;
         var version = plan.Resume?.Progress.Version ?? 0;
         Record("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version, settings = plan.Settings });
         try
@@ -39,6 +48,11 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
         {
             Record("failed", new { error.Message });
             throw;
+        }
+        finally
+        {
+            Watched.Refused = null;
+            Watched.Events.Complete();
         }
     }
 
@@ -67,6 +81,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
             MinWorkers = options.MinWorkers,
             MinServers = options.MinServers,
             Speculate = options.Speculate,
+            Control = Watched.Control,
             CheckpointFolder = run.Checkpoints,
             CheckpointEvery = plan.Settings.CheckpointEvery,
             KeepCheckpoints = plan.Settings.Keep,
@@ -84,16 +99,41 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
         }
     }
 
-    private void Record(string name, object details) => _record.Write(RunEventJson.Of(name, details));
+    private void Record(string name, object details) => Record(RunEventJson.Of(name, details));
+
+    private void Record(JsonObject line)
+    {
+        lock (_recording)
+        {
+            _record.Write(line);
+            Watched.Events.Add(line);
+        }
+    }
+
+    /// <summary>Somebody without the token asked something of the run. Who tries tokens by the thousand does not fill the record.</summary>
+    private void Refuse(string verb, string by)
+    {
+        lock (_recording)
+        {
+            if (DateTime.UtcNow - _lastRefusal < _progressInterval)
+            {
+                return;
+            }
+
+            _lastRefusal = DateTime.UtcNow;
+            Record("command-refused", new { verb, by, severity = Severity.Warning, message = $"{verb} was asked for from {by} without the run's token, and refused" });
+        }
+    }
 
     private void See(TrainingEvent happened)
     {
         if (happened is not TrainingEvent.Progressed || DateTime.UtcNow - _lastProgress >= _progressInterval)
         {
             _lastProgress = happened is TrainingEvent.Progressed ? DateTime.UtcNow : _lastProgress;
-            _record.Write(RunEventJson.Of(happened));
+            Record(RunEventJson.Of(happened));
         }
 
+        Watched.History.See(happened);
         view.Show(happened);
         if (happened is TrainingEvent.Started or TrainingEvent.Listening)
         {

@@ -30,6 +30,9 @@ internal sealed record TrainingPlan
     /// <summary>What a new run that does not begin with drawn weights begins with: its first checkpoint.</summary>
     public Checkpoint? First { get; init; }
 
+    /// <summary>Whether nothing is left to train.</summary>
+    public bool IsFinished => Resume is { Progress.Finished: true };
+
     /// <summary>Takes the run's folder, made if it is new.</summary>
     /// <exception cref="Core.ActorNetException">It cannot be written, or another process has it.</exception>
     public RunFolder TakeFolder() => Existing is null ? RunFolder.Create(Out, this) : RunFolder.Open(Existing);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ActorNet.Cli.Commands;
+using ActorNet.Cli.Http;
 using ActorNet.Cluster.Hosting;
 
 namespace ActorNet.Cli.Settings;
@@ -37,6 +38,9 @@ internal sealed record TrainOptions
     /// <summary>How other nodes join; null to train in this process alone.</summary>
     public NodeOptions? Node { get; init; }
 
+    /// <summary>Where the run can be watched.</summary>
+    public required HttpOptions Http { get; init; }
+
     /// <summary>Worker actors to wait for.</summary>
     public int MinWorkers { get; init; } = 1;
 
@@ -63,6 +67,7 @@ internal sealed class TrainFlags
     private readonly Setting _workers = new("--workers", "K", "Worker actors of this process, one thread each; 0 with --listen for none. Default: one per core, fewer where steps or slices are too small to share.");
     private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
     private readonly NodeFlags _node = new();
+    private readonly HttpFlags _http = new(HttpOptions.DefaultPort, canSteer: true);
 
     private readonly Setting _minWorkers = new(
         "--min-workers", "N", "With --listen: begin when so many worker actors are there, of all nodes. Default 1.");
@@ -101,6 +106,7 @@ internal sealed class TrainFlags
         }
 
         _node.AddTo(command);
+        _http.AddTo(command);
         foreach (var toggle in (Switch[])[_speculate, _printJob, _json, _quiet])
         {
             command.Options.Add(toggle.Option);
@@ -132,6 +138,7 @@ internal sealed class TrainFlags
     private TrainOptions Read(ParseResult parse, NodeOptions? node) => new()
     {
         Node = node,
+        Http = _http.Read(parse, node?.PublicHost),
         MinWorkers = _minWorkers.Find(parse)?.Positive() ?? 1,
         MinServers = _minServers.Find(parse)?.Positive() ?? 1,
         DataFolder = _dataFolder.Find(parse),

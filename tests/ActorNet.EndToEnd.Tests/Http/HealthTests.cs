@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorNet.EndToEnd.Tests.Support;
+
+namespace ActorNet.EndToEnd.Tests.Http;
+
+/// <summary>actornet health, as a container's health check uses it.</summary>
+public sealed class HealthTests : IAsyncLifetime
+{
+    private readonly TestEndpoint _http = new();
+    private readonly Workspace _work = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        _work.Dispose();
+        await _http.DisposeAsync();
+    }
+
+    [Fact]
+    public void The_exit_code_says_how_a_process_is()
+    {
+        _http.Run.Control.Node.Note("it looks for a coordinator");
+        _work.Run("health", $"{_http.Url}").Refusing(1, "Not ready: it looks for a coordinator");
+        Assert.Equal("live\n", _work.Run("health", _http.Url.Authority, "--live").Ending(0).Output);
+        _http.Run.Control.Node.Note(null);
+        Assert.Equal("ready\n", _work.Run("health", _http.Url.Authority).Ending(0).Output);
+        _work.Run("health", "ftp://here").Refusing(2, "'ftp://here'", "http://127.0.0.1:4080");
+    }
+
+    [Fact]
+    public void A_process_that_does_not_answer_is_unreachable()
+    {
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _work.Run("health", $"{silent.LocalEndPoint}").Refusing(3, "does not answer", "--http");
+        silent.Listen();
+        _work.Run("health", $"{silent.LocalEndPoint}", "--timeout", "0.2").Refusing(3, "within 0.2 s");
+    }
+}
