@@ -121,7 +121,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Verbs.MostBytes;
+            kestrel.Limits.MaxRequestBodySize = Verbs.MostBytesSeen;
             kestrel.Limits.MaxConcurrentConnections = 500;
             kestrel.Listen(socket.LocalEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
         });
@@ -164,8 +164,6 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             problem = error switch
             {
                 ProblemException { Problem: var told } => told,
-                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(
-                    StatusCodes.Status413PayloadTooLarge, $"The body is over {Verbs.MostBytes:N0} bytes: send the few words that this takes."),
                 BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
                 _ => new(StatusCodes.Status500InternalServerError, $"unexpected {error.GetType().Name}: {error.Message} (a fault of the program)."),
             };

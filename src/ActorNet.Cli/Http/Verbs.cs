@@ -14,8 +14,11 @@ namespace ActorNet.Cli.Http;
 /// </summary>
 internal static class Verbs
 {
+    /// <summary>Bytes of a body that are read to its end and thrown away, so that whoever sends too many gets to see the answer instead of a broken connection.</summary>
+    public const int MostBytesSeen = 64_000_000;
+
     /// <summary>Bytes that a body may have.</summary>
-    public const int MostBytes = 16_384;
+    private const int MostBytes = 16_384;
 
     private const int LongestName = 100;
 
@@ -83,12 +86,21 @@ internal static class Verbs
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<VerbBody>(request.Body, _json, request.HttpContext.RequestAborted).ConfigureAwait(false) ?? new VerbBody();
+            return JsonSerializer.Deserialize<VerbBody>(await ReadBytesAsync(request).ConfigureAwait(false), _json) ?? new VerbBody();
         }
         catch (JsonException error)
         {
             throw Wrong($"The body is not what this takes ({error.Message.TrimEnd('.')}): send an object with 'by' and, for stop, 'when', for learning-rate, 'learningRate'.");
         }
+    }
+
+    private static async Task<byte[]> ReadBytesAsync(HttpRequest request)
+    {
+        var bytes = new byte[MostBytes + 1];
+        var count = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted).ConfigureAwait(false);
+        return count <= MostBytes
+            ? bytes[..count]
+            : throw new ProblemException(StatusCodes.Status413PayloadTooLarge, $"The body is over {MostBytes:N0} bytes: send the few words that this takes.");
     }
 
     private static string Asker(VerbBody body, HttpContext context) => body.By switch

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Http;
 using ActorNet.Cluster.Hosting;
-using ActorNet.Core;
 using ActorNet.EndToEnd.Tests.Support;
 
 namespace ActorNet.EndToEnd.Tests.Http;
@@ -47,7 +46,13 @@ public sealed class EndpointTests : IDisposable
     public void Flags_are_checked()
     {
         _work.Run("train", "--http", "here:x").Refusing(2, "--http is 'here:x'", "127.0.0.1:4080", "off");
-        _work.Run("train", "--token-file", _work.Write("token", "two words, and more letters than 16")).Refusing(2, "--token-file token", "header");
+        _work.Write("token", "two words, and more letters than 16");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_work.At("token"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        _work.Run("train", "--token-file", "token").Refusing(2, "--token-file token", "header");
         _work.Environment["ACTORNET_OTLP"] = "localhost";
         _work.Run("worker", "--join", "a").Refusing(2, "ACTORNET_OTLP is 'localhost'", "http://localhost:4318");
     }
@@ -73,7 +78,7 @@ public sealed class EndpointTests : IDisposable
             if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 events.Add((string)JsonNode.Parse(line["data: ".Length..])!["event"]!);
-                if (events[^1] == "epoch")
+                if (events[^1] == "epoch" && events.Count(name => name == "epoch") == 1)
                 {
                     run.Signal("TERM");
                 }

@@ -8,15 +8,13 @@ using ActorNet.Cli.Http;
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>The stream of a run's lines.</summary>
-public sealed class EventStreamTests : IAsyncLifetime
+public sealed class EventStreamTests : IDisposable
 {
     private readonly TestEndpoint _http = new(heartbeat: TimeSpan.FromMilliseconds(50));
 
     private RunEvents Events => _http.Run.Events;
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _http.DisposeAsync();
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task Every_line_comes_in_order_those_before_and_those_to_come_until_the_run_is_over()
@@ -113,7 +111,7 @@ public sealed class EventStreamTests : IAsyncLifetime
         await using var stream = await _http.Client.GetStreamAsync("/api/v1/events", deadline.Token);
         await stream.ReadExactlyAsync(new byte[10], deadline.Token);
         var watch = Stopwatch.StartNew();
-        await _http.DisposeAsync();
+        _http.Dispose();
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
     }
 

@@ -5,17 +5,15 @@ using ActorNet.EndToEnd.Tests.Support;
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>actornet health, as a container's health check uses it.</summary>
-public sealed class HealthTests : IAsyncLifetime
+public sealed class HealthTests : IDisposable
 {
     private readonly TestEndpoint _http = new();
     private readonly Workspace _work = new();
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public void Dispose()
     {
         _work.Dispose();
-        await _http.DisposeAsync();
+        _http.Dispose();
     }
 
     [Fact]

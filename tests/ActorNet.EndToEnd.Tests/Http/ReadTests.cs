@@ -8,13 +8,11 @@ using ActorNet.Core.Training;
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>What the HTTP endpoint shows.</summary>
-public sealed class ReadTests : IAsyncLifetime
+public sealed class ReadTests : IDisposable
 {
     private readonly TestEndpoint _http = new();
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _http.DisposeAsync();
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task A_process_is_alive_before_it_is_ready()
@@ -66,7 +64,7 @@ public sealed class ReadTests : IAsyncLifetime
     [Fact]
     public async Task A_process_without_a_run_says_who_has_one()
     {
-        await using var worker = new TestEndpoint(hasRun: false);
+        using var worker = new TestEndpoint(hasRun: false);
         worker.Node.Note(null);
         Assert.Equal("ready", (string)(await worker.GetAsync("/health/ready"))["status"]!);
         await TestEndpoint.IsProblemAsync(await worker.Client.GetAsync("/api/v1/job"), 404, "does not coordinate", "actornet train", "/api/v1/node");

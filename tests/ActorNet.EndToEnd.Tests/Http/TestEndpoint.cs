@@ -8,7 +8,7 @@ using ActorNet.Cluster.Monitoring;
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>An endpoint on a free port in front of a run that the test plays, and a client of it.</summary>
-internal sealed class TestEndpoint : IAsyncDisposable
+internal sealed class TestEndpoint : IDisposable
 {
     public const string Token = "0123456789abcdef0123456789abcdef";
 
@@ -76,9 +76,9 @@ internal sealed class TestEndpoint : IAsyncDisposable
         return Client.SendAsync(request);
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _endpoint.DisposeAsync();
+        _endpoint.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Client.Dispose();
     }
 

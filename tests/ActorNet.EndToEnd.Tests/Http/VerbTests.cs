@@ -1,13 +1,12 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Monitoring;
 
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>What can be asked of a run over HTTP, and by whom.</summary>
-public sealed class VerbTests : IAsyncLifetime
+public sealed class VerbTests : IDisposable
 {
     private readonly TestEndpoint _http = new();
 
@@ -21,13 +20,11 @@ public sealed class VerbTests : IAsyncLifetime
         { "stop?when=epoch", null, new RunCommand.Stop("127.0.0.1", StopTime.Epoch) },
         { "stop", """{"when":"now","by":"Ada"}""", new RunCommand.Stop("Ada", StopTime.Now) },
         { "checkpoint", null, new RunCommand.Checkpoint("127.0.0.1") },
-        { "drain/worker-a-17-1%2F2", null, new RunCommand.Drain("127.0.0.1", "worker-a-17-1/2") },
+        { "drain/worker%40a-17-1", null, new RunCommand.Drain("127.0.0.1", "worker@a-17-1") },
         { "learning-rate", """{"learningRate":0.1}""", new RunCommand.SetLearningRate("127.0.0.1", 0.1) },
     };
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _http.DisposeAsync();
+    public void Dispose() => _http.Dispose();
 
     [Theory]
     [MemberData(nameof(Requests), DisableDiscoveryEnumeration = true)]
