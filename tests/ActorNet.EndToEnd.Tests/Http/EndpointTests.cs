@@ -54,7 +54,7 @@ public sealed class EndpointTests : IDisposable
 
         _work.Run("train", "--token-file", "token").Refusing(2, "--token-file token", "header");
         _work.Environment["ACTORNET_OTLP"] = "localhost";
-        _work.Run("worker", "--join", "a").Refusing(2, "ACTORNET_OTLP is 'localhost'", "http://localhost:4318");
+        _work.Run("worker", "--join", "127.0.0.1:1").Refusing(2, "ACTORNET_OTLP is 'localhost'", "http://localhost:4318");
     }
 
     /// <summary>Not a test of Kestrel but of the program around it: a run is watched, a wrong token recorded, and the stream ends with the run.</summary>
