@@ -64,6 +64,9 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     /// <summary>How often a stream of events writes something when nothing happens.</summary>
     internal TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a last push of metrics may take.</summary>
+    internal TimeSpan LastPush { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Shows a process that takes part in runs of others.</summary>
     public void Serve(NodeMonitor node) => Serve(new Watched(node, Run: null, new RunMetrics(node)));
 
@@ -90,7 +93,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     {
         watched.Node.Http = Url;
         Interlocked.Exchange(ref _watched, watched)?.Metrics.Dispose();
-        _export ??= OtlpExport.Start(_options.Otlp, _warn);
+        _export ??= OtlpExport.Start(_options.Otlp, LastPush, _warn);
         _server ??= _socket is null ? null : Task.Run(() => StartAsync(_socket));
     }
 

@@ -19,14 +19,13 @@ internal sealed class OtlpExport : IDisposable
     private const string ProtocolVariable = "OTEL_EXPORTER_OTLP_PROTOCOL";
     private const int GrpcPort = 4317;
 
-    /// <summary>A last push may take so long, in milliseconds: the process must end.</summary>
-    private const int LastPush = 500;
-
     private readonly MeterProvider _provider;
     private readonly FailureListener _failures;
+    private readonly TimeSpan _lastPush;
 
-    private OtlpExport(Uri endpoint, Action<string> warn)
+    private OtlpExport(Uri endpoint, TimeSpan lastPush, Action<string> warn)
     {
+        _lastPush = lastPush;
         _failures = new FailureListener(message => warn($"metrics cannot be pushed to {endpoint}: {message} Is there a collector? Training goes on, and so do the tries."));
         var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection([new(EndpointVariable, endpoint.ToString())]).Build();
         _provider = Sdk.CreateMeterProviderBuilder()
@@ -46,17 +45,18 @@ internal sealed class OtlpExport : IDisposable
 
     /// <summary>Pushes from now on.</summary>
     /// <param name="endpoint">The collector; null for the one of the standard variable.</param>
+    /// <param name="lastPush">How long the last push may take, at the end: the process must end.</param>
     /// <param name="warn">Is told once when it cannot be reached.</param>
     /// <returns>The export; null when there is no collector.</returns>
-    public static OtlpExport? Start(Uri? endpoint, Action<string> warn) =>
+    public static OtlpExport? Start(Uri? endpoint, TimeSpan lastPush, Action<string> warn) =>
         (endpoint ?? (Uri.TryCreate(Environment.GetEnvironmentVariable(EndpointVariable), UriKind.Absolute, out var said) ? said : null)) is { } collector
-            ? new OtlpExport(collector, warn)
+            ? new OtlpExport(collector, lastPush, warn)
             : null;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _provider.Shutdown(LastPush);
+        _provider.Shutdown((int)_lastPush.TotalMilliseconds);
         _provider.Dispose();
         _failures.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -14,7 +15,7 @@ public sealed class OtlpTests
         using var collector = new TcpListener(IPAddress.Loopback, 0);
         collector.Start();
         var pushed = TakeAsync(collector);
-        await using (Endpoint(collector.LocalEndpoint, _ => { }))
+        await using (Endpoint(collector.LocalEndpoint, _ => { }, TestEndpoint.Patience))
         {
         }
 
@@ -30,16 +31,27 @@ public sealed class OtlpTests
         using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var warnings = new List<string>();
-        await using (Endpoint(nobody.LocalEndPoint!, warnings.Add))
+        await using (Endpoint(nobody.LocalEndPoint!, warnings.Add, TestEndpoint.Patience))
         {
         }
 
         Assert.Contains($"http://{nobody.LocalEndPoint}", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
-    private static NodeEndpoint Endpoint(EndPoint collector, Action<string> warn)
+    [Fact]
+    public async Task A_collector_that_is_silent_does_not_keep_the_process()
     {
-        var endpoint = new NodeEndpoint(new HttpOptions { Otlp = new Uri($"http://{collector}") }, warn);
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var endpoint = Endpoint(silent.LocalEndpoint, _ => { }, TimeSpan.FromMilliseconds(100));
+        var watch = Stopwatch.StartNew();
+        await endpoint.DisposeAsync();
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 3);
+    }
+
+    private static NodeEndpoint Endpoint(EndPoint collector, Action<string> warn, TimeSpan lastPush)
+    {
+        var endpoint = new NodeEndpoint(new HttpOptions { Otlp = new Uri($"http://{collector}") }, warn) { LastPush = lastPush };
         endpoint.Serve(new WatchedRun());
         return endpoint;
     }
