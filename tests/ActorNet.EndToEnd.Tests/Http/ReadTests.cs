@@ -1,14 +1,16 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Training;
+using Xunit.Abstractions;
 
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>What the HTTP endpoint shows.</summary>
-public sealed class ReadTests : IDisposable
+public sealed class ReadTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TestEndpoint _http = new();
 
@@ -108,5 +110,27 @@ public sealed class ReadTests : IDisposable
         var answer = await _http.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/v1/job") { Headers = { Host = host } });
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task The_status_of_two_hundred_nodes_takes_less_than_twenty_milliseconds()
+    {
+        var nodes = Enumerable.Range(0, 200).Select(i => new NodeStatus { Node = $"node-{i}", Workers = 4, Slices = [i], StepMedian = 1.5, StepP95 = 2.5, SlowFactor = 1 });
+        _http.Run.Control.Publish(new RunStatus { JobHash = "abc", Nodes = [.. nodes] });
+        foreach (var path in (string[])["/api/v1/job", "/api/v1/cluster", "/metrics"])
+        {
+            var times = new List<double>();
+            for (var i = 0; i < 50; i++)
+            {
+                var watch = Stopwatch.StartNew();
+                await _http.Client.GetByteArrayAsync(path);
+                times.Add(watch.Elapsed.TotalMilliseconds);
+            }
+
+            times.Sort();
+            output.WriteLine($"{path}: median {times[25]:0.00} ms, 95th percentile {times[47]:0.00} ms");
+            Assert.InRange(times[25], 0, 20);
+        }
     }
 }
