@@ -1,5 +1,6 @@
 using System.Text;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Core;
@@ -19,6 +20,7 @@ public sealed class NodeAgentTests : TestKit
     private readonly TrainingSetup _setup = new(TestJobs.Job(slices: 4), TestJobs.Points(203));
     private readonly TestProbe _coordinator;
     private readonly RecordingObserver _observer = new();
+    private readonly NodeMonitor _monitor = new();
     private Func<JobOffer, JobRuntime> _prepare;
 
     public NodeAgentTests()
@@ -58,6 +60,19 @@ public sealed class NodeAgentTests : TestKit
         Assert.IsType<NodeAlive>(_coordinator.ReceiveOne(TestRun.Deadline));
         agent.Tell(new NodeHeard(1, IsKnown: false), _coordinator);
         _coordinator.FishForMessage<RegisterNode>(_ => true);
+    }
+
+    /// <summary>«Not known» may be the late answer to a sign of life from before it registered.</summary>
+    [Fact]
+    public void A_node_that_registers_again_for_the_job_that_it_has_is_as_ready_as_it_was()
+    {
+        var agent = Ready();
+        Assert.Null(_monitor.WaitsFor);
+        agent.Tell(new NodeHeard(1, IsKnown: false), _coordinator);
+        _coordinator.FishForMessage<RegisterNode>(_ => true);
+        Assert.Equal("it looks for a coordinator", _monitor.WaitsFor);
+        agent.Tell(Offer(incarnation: 1), _coordinator);
+        AwaitAssert(() => Assert.Null(_monitor.WaitsFor), TestRun.Deadline);
     }
 
     [Fact]
@@ -178,7 +193,10 @@ public sealed class NodeAgentTests : TestKit
     private IActorRef Agent(byte[]? secret = null)
     {
         // Without the cast no secret would be a secret of no bytes.
-        var node = new LocalNode(Node, workers: 2, serves: true, offer => _prepare(offer), secret: secret is null ? null : (ReadOnlyMemory<byte>?)secret);
+        var node = new LocalNode(Node, workers: 2, serves: true, offer => _prepare(offer), secret: secret is null ? null : (ReadOnlyMemory<byte>?)secret)
+        {
+            Monitor = _monitor,
+        };
         return Sys.ActorOf(NodeAgent.Props(_coordinator, node, _observer), "node");
     }
 

@@ -104,6 +104,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         Timers.Cancel(RegisterTick.Instance);
         if (offer.Incarnation <= (_offer?.Incarnation ?? -1))
         {
+            // It registered once more, because a question from before it was known was answered late, and is as ready as it was.
+            if (offer.Incarnation == _offer?.Incarnation && _runtime is not null)
+            {
+                _node.Monitor?.Note(null);
+            }
+
             return;
         }
 
