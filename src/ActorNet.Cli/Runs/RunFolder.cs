@@ -15,9 +15,11 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Where runs go when no folder is named.</summary>
     public const string Root = "runs";
 
+    /// <summary>The name of a run's record.</summary>
+    public const string RecordName = "record.jsonl";
+
     private const string JobName = "job.json";
     private const string SettingsName = "run.json";
-    private const string RecordName = "record.jsonl";
 
     // How the platforms say that another process has a file: Windows, Linux and macOS.
     private const int SharingViolation = unchecked((int)0x80070020);

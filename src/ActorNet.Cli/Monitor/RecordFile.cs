@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorNet.Cli.Runs;
+using ActorNet.Core;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Monitor;
+
+/// <summary>The record of a run as it is on disk now: of one that has ended, is under way, or was copied from elsewhere.</summary>
+internal sealed class RecordFile
+{
+    private RecordFile(string path, IReadOnlyList<JsonObject> lines, JobSpec? job) => (Path, Lines, Job) = (path, lines, job);
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Its lines, in order; those that are torn or no events are left out.</summary>
+    public IReadOnlyList<JsonObject> Lines { get; }
+
+    /// <summary>The job beside it; null where there is none, such as beside a copied record.</summary>
+    public JobSpec? Job { get; }
+
+    /// <summary>Reads it.</summary>
+    /// <param name="path">A run's folder, or a record.</param>
+    /// <param name="warn">Is told what is wrong with it but can be left out.</param>
+    /// <exception cref="ActorNetException">There is none, or it has no event.</exception>
+    public static RecordFile Read(string path, Action<string> warn)
+    {
+        var file = Directory.Exists(path) ? System.IO.Path.Combine(path, RunFolder.RecordName) : path;
+        var lines = new List<JsonObject>();
+        var torn = new List<int>();
+        var number = 0;
+        foreach (var text in ReadLines(file))
+        {
+            number++;
+            if (Parse(text) is { } line)
+            {
+                lines.Add(line);
+            }
+            else
+            {
+                torn.Add(number);
+            }
+        }
+
+        if (lines.Count == 0)
+        {
+            throw new ActorNetException($"{file} holds no event: give a run's folder, or its {RunFolder.RecordName}.");
+        }
+
+        // A killed process leaves its last line torn, and a run that goes on may be writing one: that is no fault.
+        if (torn.RemoveAll(line => line == number) >= 0 && torn.Count > 0)
+        {
+            warn($"{file}: {torn.Count} lines are not events and are left out, the first is line {torn[0]}.");
+        }
+
+        return new RecordFile(file, lines, FindJob(file));
+    }
+
+    private static IEnumerable<string> ReadLines(string file)
+    {
+        StreamReader reader;
+        try
+        {
+            reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ActorNetException($"record {file} cannot be read ({error.Message}): give a run's folder, or its {RunFolder.RecordName}.", error);
+        }
+
+        using (reader)
+        {
+            while (reader.ReadLine() is { } line)
+            {
+                if (line.Length > 0)
+                {
+                    yield return line;
+                }
+            }
+        }
+    }
+
+    private static JsonObject? Parse(string text)
+    {
+        try
+        {
+            var line = JsonNode.Parse(text) as JsonObject;
+            return line?["event"]?.GetValueKind() == JsonValueKind.String && line["time"] is JsonValue time && time.TryGetValue<DateTime>(out _) ? line : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static JobSpec? FindJob(string file)
+    {
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
+        try
+        {
+            return RunFolder.IsRun(folder) ? RunFolder.LoadJob(folder) : null;
+        }
+        catch (ActorNetException)
+        {
+            // The record says what matters.
+            return null;
+        }
+    }
+}
