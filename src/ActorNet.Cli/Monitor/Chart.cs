@@ -20,8 +20,9 @@ internal sealed record Chart(string Title, IReadOnlyList<Curve> Curves, Func<dou
     {
         var isLogarithmic = options.IsLogarithmic && MayBeLogarithmic;
         var shown = Curves.Select(curve => Shown(curve, options, isLogarithmic)).ToList();
-        pane.Title(0, Title, isLogarithmic ? "log" : "");
-        DrawLegend(pane.Columns(Title.Length + 4, pane.Width - Title.Length - (isLogarithmic ? 11 : 5)), shown);
+        var how = options.Describe(isLogarithmic);
+        pane.Title(0, Title, how);
+        DrawLegend(pane.Columns(Title.Length + 4, pane.Width - Title.Length - 5 - (how.Length > 0 ? how.Length + 3 : 0)), shown);
         var plot = pane.Rows(1, pane.Height - 2).Columns(LabelWidth + 1, pane.Width - LabelWidth - 2);
         var points = shown.SelectMany(curve => curve.Points).ToList();
         if (points.Count == 0 || plot.Height < 1 || plot.Width < 2)

@@ -22,9 +22,9 @@ internal static class Charts
         var training = Epochs("training", Ink.Second, isDotted: true, epoch => epoch.TrainAccuracy);
         return
         [
-            new Chart("cost", [Points("running", point => point.RunningCost), Epochs("epoch", Ink.Second, isDotted: true, epoch => epoch.TrainCost)], ShortCost, MayBeLogarithmic: true),
+            new Chart("cost", [Points("running", point => point.RunningCost), Epochs("epoch", Ink.Second, isDotted: true, epoch => epoch.TrainCost)], Cost, MayBeLogarithmic: true),
             new Chart("accuracy", [held.Points.Count > 0 ? held : test, training], Percent, MayBeLogarithmic: false),
-            new Chart("samples/s", [Points("now", point => point.SamplesPerSecond)], Say.Short, MayBeLogarithmic: true),
+            new Chart("samples/s", [Points("now", point => point.SamplesPerSecond)], Samples, MayBeLogarithmic: true),
             new Chart("learning rate", [Points("now", point => point.LearningRate)], Rate, MayBeLogarithmic: true),
         ];
     }
@@ -34,5 +34,7 @@ internal static class Charts
 
     private static string Percent(double part) => string.Create(CultureInfo.InvariantCulture, $"{100 * part:0.00} %");
 
-    private static string ShortCost(double cost) => Say.Cost(cost);
+    private static string Samples(double rate) => rate < 1e6 ? Say.Count(rate) : Say.Short(rate);
+
+    private static string Cost(double cost) => Say.Cost(cost);
 }

@@ -10,6 +10,13 @@ internal sealed record CurveOptions(int Zoom = 1, double Smoothing = 0, bool IsL
 
     private static readonly double[] _smoothings = [0, 0.6, 0.9, 0.97];
 
+    /// <summary>What is not as usual, in few words.</summary>
+    public string Describe(bool isLogarithmic)
+    {
+        string?[] parts = [Zoom > 1 ? $"1/{Zoom}" : null, Smoothing > 0 ? "smooth" : null, isLogarithmic ? "log" : null];
+        return string.Join(" ", parts.OfType<string>());
+    }
+
     /// <summary>Closer to the last steps.</summary>
     public CurveOptions ZoomIn() => this with { Zoom = Math.Min(Zoom * 2, MostZoom) };
 

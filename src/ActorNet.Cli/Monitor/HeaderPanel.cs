@@ -20,9 +20,10 @@ internal static class HeaderPanel
         }
 
         var job = status.JobHash.Length >= 8 ? $"  job {status.JobHash[..8]}" : "";
-        var phase = $" {PhaseText(status)} ";
+        var isStale = model.Link.State == LinkState.Lost && !model.IsOver;
+        var phase = $" {(isStale ? "STALE, was " : "")}{PhaseText(status)} ";
         pane.Bar(0, Pane.Fit($" {status.Network} on {status.Data}{job}  {status.Mode}", pane.Width - phase.Length - 1));
-        pane.WriteRight(0, phase, PhaseInk(status.Phase));
+        pane.WriteRight(0, phase, isStale ? Ink.Bad : PhaseInk(status.Phase));
         pane.Write(1, 1, Progress(pane.Width, status));
         DrawFigures(pane, model, status);
         DrawState(pane, model, status);

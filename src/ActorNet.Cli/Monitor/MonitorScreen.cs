@@ -26,7 +26,6 @@ internal static class MonitorScreen
         if (model.Link.State == LinkState.Lost && !model.IsOver)
         {
             canvas.Fade();
-            whole.WriteRight(0, " STALE ", Ink.Bad);
             whole.Write(1, HeaderPanel.Height - 1, Pane.Fit(HeaderPanel.LinkText(model), width - 1), Ink.Bad);
         }
 
@@ -70,7 +69,9 @@ internal static class MonitorScreen
     private static void DrawOverview(Pane pane, MonitorModel model, MonitorController controller)
     {
         var chartRows = pane.Height < 15 ? 0 : Math.Clamp(pane.Height / 3, 6, 16);
-        var newsRows = model.RootCause is null ? Math.Clamp(pane.Height / 5, 3, 12) : Math.Clamp(pane.Height / 4, 5, 12);
+        var nodeRows = Math.Max(controller.Table.Nodes(model.Status).Count, 4) + 2;
+        // What the nodes leave is for what happened.
+        var newsRows = Math.Max(Math.Clamp(pane.Height / 5, 4, 12), pane.Height - chartRows - nodeRows);
         DrawCharts(pane.Rows(0, chartRows), Charts.Of(model), controller.Curves);
         DrawNodes(pane.Rows(chartRows, pane.Height - chartRows - newsRows), model, controller);
         var below = pane.Rows(pane.Height - newsRows, newsRows);
@@ -111,7 +112,8 @@ internal static class MonitorScreen
 
         var shown = options.Zoom == 1 ? "all steps" : $"the last 1/{options.Zoom} of the steps";
         var smooth = options.Smoothing == 0 ? "not smoothed" : $"smoothed by {Charts.Rate(options.Smoothing)}";
-        pane.Write(1, pane.Height - 1, $"{shown} (z Z), {smooth} (m), {(options.IsLogarithmic ? "logarithmic" : "linear")} (x)", Ink.Faint);
+        var scale = options.IsLogarithmic ? "logarithmic" : "linear";
+        pane.Write(1, pane.Height - 1, $"{shown} (z Z), {smooth} (m), {scale} (x)", Ink.Faint);
     }
 
     private static void DrawNodes(Pane pane, MonitorModel model, MonitorController controller)
@@ -169,7 +171,7 @@ internal static class MonitorScreen
         }
         else
         {
-            pane.Bar(0, " 1-5 views  ↑↓ select  ⏎ details  / filter  < > sort", "p pause  s stop  ? keys  q quit ");
+            pane.Bar(0, " 1-5 views  ↑↓ ⏎ node  / filter  < > sort", "p pause  s stop  ? keys  q quit ");
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed record NodeTable(int SortColumn = -1, bool IsReversed = false, s
             var isSorted = SortColumn >= 0 && NodeColumn.All[SortColumn] == column;
             var width = column == columns[0] ? nameWidth : column.Width;
             var name = isSorted ? (IsReversed ? "▲" : "▼") + column.Name : column.Name;
-            name = Pane.Fit(name, width);
+            name = name.Length > width ? name[..width] : name;
             pane.Write(at, 0, IsLeft(column) ? (column == columns[0] && !isSorted ? " " : "") + name : name.PadLeft(width), isSorted ? Ink.Strong : Ink.Faint);
             at += width + 1;
         }

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Mime;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Commands;
@@ -92,7 +94,7 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
             _ => command.Verb,
         };
         object body = command is RunCommand.SetLearningRate { Rate: var rate } ? new { learningRate = rate, by = command.By } : new { by = command.By };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/v1/{path}") { Content = JsonContent.Create(body, options: RunJson.Line) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/v1/{path}") { Content = new StringContent(JsonSerializer.Serialize(body, RunJson.Line), Encoding.UTF8, MediaTypeNames.Application.Json) };
         if (token is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -159,7 +161,7 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw Unreachable($"{Where} cannot be reached: {error.Message}", error);
+            throw Unreachable($"{Where} cannot be reached: {error.GetBaseException().Message}", error);
         }
     }
 
@@ -171,7 +173,7 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw Unreachable($"{Where} cannot be reached any more: {error.Message}", error);
+            throw Unreachable($"{Where} cannot be reached any more: {error.GetBaseException().Message}", error);
         }
     }
 
