@@ -22,7 +22,7 @@ internal static class HeaderPanel
         var job = status.JobHash.Length >= 8 ? $"  job {status.JobHash[..8]}" : "";
         var isStale = model.Link.State == LinkState.Lost && !model.IsOver;
         var phase = $" {(isStale ? "STALE, was " : "")}{PhaseText(status)} ";
-        pane.Bar(0, Pane.Fit($" {status.Network} on {status.Data}{job}  {status.Mode}", pane.Width - phase.Length - 1));
+        pane.Bar(0, Pane.Fit($" {(status.Network.Length > 0 ? $"{status.Network} on {status.Data}" : "a run")}{job}  {status.Mode}", pane.Width - phase.Length - 1));
         pane.WriteRight(0, phase, isStale ? Ink.Bad : PhaseInk(status.Phase));
         pane.Write(1, 1, Progress(pane.Width, status));
         DrawFigures(pane, model, status);
@@ -74,7 +74,7 @@ internal static class HeaderPanel
             ("lr", status.LearningRate > 0 ? Charts.Rate(status.LearningRate) : "-"),
             ("samples/s", status.SamplesPerSecond is { } rate ? Say.Count(rate) : "-"),
             ("elapsed", Say.Duration(status.Seconds)),
-            ("batch", $"{status.BatchSize}"),
+            ("batch", status.BatchSize > 0 ? $"{status.BatchSize}" : "-"),
             ("parameters", Say.Count(status.Parameters)),
         ];
         var at = 1;
@@ -125,7 +125,8 @@ internal static class HeaderPanel
         var unreachable = model.Members.Count(member => !member.IsReachable);
         var members = model.Members.Count == 0 ? "" : $"{model.Members.Count} member{(model.Members.Count == 1 ? "" : "s")}{(unreachable > 0 ? $" ({unreachable} unreachable)" : "")}, ";
         var checkpoint = status.LastCheckpoint is { } last ? $"checkpoint of step {Say.Count(last.Step)} {Ages.Since(last.Time, model.Now)} ago" : "no checkpoint yet";
-        return $"{members}{workers} worker{(workers == 1 ? "" : "s")} on {active.Count} node{(active.Count == 1 ? "" : "s")}, {status.Slices} slices, {checkpoint}, generation {status.Generation}";
+        var nodes = status.Nodes.Count == 0 ? "" : $"{workers} worker{(workers == 1 ? "" : "s")} on {active.Count} node{(active.Count == 1 ? "" : "s")}, ";
+        return $"{members}{nodes}{status.Slices} slices, {checkpoint}, generation {status.Generation}";
     }
 
     private static double? Chosen(Runs.EpochSummary epoch) => epoch.ValidationAccuracy ?? epoch.TestAccuracy;

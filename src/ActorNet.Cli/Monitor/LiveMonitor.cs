@@ -147,7 +147,7 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, Cancellat
             }
         }
 
-        var watching = new LiveSource(finder, Post, isFromNow: line is not null) { Line = line }.RunAsync(leaving.Token);
+        var watching = new LiveSource(finder, Post) { Line = line }.RunAsync(leaving.Token);
         try
         {
             DateTime? over = null;
@@ -204,7 +204,7 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, Cancellat
         quiet.CancelAfter(_silence);
         try
         {
-            await foreach (var (_, text) in client.EventsAsync("0", quiet.Token).ConfigureAwait(false))
+            await foreach (var (_, text) in client.EventsAsync(lastId: null, quiet.Token).ConfigureAwait(false))
             {
                 quiet.CancelAfter(_silence);
                 _model.Take(text);

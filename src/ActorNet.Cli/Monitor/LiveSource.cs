@@ -9,14 +9,12 @@ namespace ActorNet.Cli.Monitor;
 /// </summary>
 /// <param name="finder">Finds the coordinator.</param>
 /// <param name="post">Hands a change to whoever owns the model.</param>
-/// <param name="isFromNow">Whether events that happened before the first connection are left out.</param>
-internal sealed class LiveSource(RunFinder finder, Action<Action<MonitorModel>> post, bool isFromNow = false)
+internal sealed class LiveSource(RunFinder finder, Action<Action<MonitorModel>> post)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
     private volatile RunClient? _client;
     private string? _lastId;
-    private long _incarnation = -1;
 
     /// <summary>Is told each event as it came, after the model.</summary>
     public Action<string>? Line { get; init; }
@@ -60,13 +58,6 @@ internal sealed class LiveSource(RunFinder finder, Action<Action<MonitorModel>> 
     /// <exception cref="UnreachableException">It does not.</exception>
     private async Task WatchAsync(RunClient client, RunStatus status, CancellationToken cancel)
     {
-        if (status.Incarnation != _incarnation)
-        {
-            // Another reign counts its events anew.
-            _lastId = _incarnation < 0 && isFromNow ? null : "0";
-            _incarnation = status.Incarnation;
-        }
-
         var history = await client.HistoryAsync(cancel).ConfigureAwait(false);
         post(model =>
         {
@@ -109,7 +100,7 @@ internal sealed class LiveSource(RunFinder finder, Action<Action<MonitorModel>> 
 
     private async Task StreamAsync(RunClient client, CancellationToken cancel)
     {
-        // At first everything that the server still has: what failed before somebody looked is what they look for.
+        // At first everything that the coordinator still has: what failed before somebody looked is what they look for.
         await foreach (var (id, text) in client.EventsAsync(_lastId, cancel).ConfigureAwait(false))
         {
             _lastId = id.Length > 0 ? id : _lastId;

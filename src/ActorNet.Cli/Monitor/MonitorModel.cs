@@ -12,8 +12,13 @@ namespace ActorNet.Cli.Monitor;
 /// </summary>
 internal sealed class MonitorModel
 {
+    /// <summary>How <see cref="Cluster.Monitoring"/>'s trail of failures begins what it adds to an error.</summary>
+    private const string RootCauseMark = "root cause (";
+
     private const int MostNews = 1000;
     private const int MostPoints = 8192;
+
+    private static readonly TimeSpan _echo = TimeSpan.FromSeconds(2);
 
     private readonly List<EpochSummary> _epochs = [];
     private readonly List<MetricPoint> _points = [];
@@ -61,23 +66,9 @@ internal sealed class MonitorModel
         : Commands.ExitCode.Done;
 
     /// <summary>
-    /// What a failed run most likely failed of: the first error seen, or else the first warning since the last epoch that ended well. Later ones mostly
-    /// follow from it. Null for a run that has not failed, or failed out of the blue.
+    /// What a failed run failed of, where that is not the failure itself: the coordinator remembers what went wrong first and says so at the end of its error.
     /// </summary>
-    public RunNews? RootCause
-    {
-        get
-        {
-            if (Status?.Phase != RunPhase.Failed)
-            {
-                return null;
-            }
-
-            var healthy = _news.FindLastIndex(news => news.Name == "epoch") + 1;
-            return _news.Find(news => news.Severity == Severity.Error && news.Name != "failed")
-                ?? _news.Skip(healthy).FirstOrDefault(news => news.Severity == Severity.Warning);
-        }
-    }
+    public string? RootCause => Status?.Error is { } error && error.IndexOf(RootCauseMark, StringComparison.OrdinalIgnoreCase) is >= 0 and var at ? error[at..] : null;
 
     /// <summary>Forgets everything, such as before a record is played again.</summary>
     public void Clear()
@@ -231,6 +222,7 @@ internal sealed class MonitorModel
                     TotalSteps = Whole(line, "totalSteps"),
                     StepsPerEpoch = (int)Whole(line, "stepsPerEpoch"),
                     Parameters = (int)Whole(line, "parameters"),
+                    Epochs = status.Epochs == 0 && Whole(line, "stepsPerEpoch") is > 0 and var steps ? (int)(Whole(line, "totalSteps") / steps) : status.Epochs,
                 };
                 break;
             case "status" when line["status"]?.Deserialize<RunStatus>(RunJson.Line) is { } taken && taken.Time >= status.Time:
@@ -371,6 +363,12 @@ internal sealed class MonitorModel
 
     private void Tell(RunNews news)
     {
+        if (_news.Count > 0 && _news[^1] is var last && last.Message == news.Message && (news.Time - last.Time).Duration() < _echo)
+        {
+            // An alert that says what an event has just said.
+            return;
+        }
+
         _news.Add(news);
         if (_news.Count > MostNews)
         {

@@ -16,8 +16,9 @@ internal static class MonitorPage
         var failures = nodes.Where(node => node.Reason is { Length: > 0 }).ToList();
         var members = MembersPanel.Find(model, "");
         var news = model.News.TakeLast(MostNews).ToList();
+        var cause = model.RootCause is { } text ? Pane.Wrap(text, width - 2).ToList() : [];
         var chartRows = model.Points.Count + model.Epochs.Count > 0 ? ChartRows : 0;
-        int[] rows = [chartRows, nodes.Count + 2, Rows(failures.Count), Rows(alerts.Count), Rows(members.Count), Rows(news.Count), model.RootCause is null ? 0 : 1];
+        int[] rows = [chartRows, nodes.Count + 2, Rows(failures.Count), Rows(alerts.Count), Rows(members.Count), Rows(news.Count), cause.Count];
         var canvas = new Canvas(width, HeaderPanel.Height + rows.Sum());
         var pane = canvas.Whole;
         HeaderPanel.Draw(pane.Rows(0, HeaderPanel.Height), model);
@@ -37,9 +38,10 @@ internal static class MonitorPage
         Part(Next(3), $"alerts: {alerts.Count}", part => NewsPanel.DrawAlerts(part, alerts, model.Now));
         Part(Next(4), $"cluster members: {members.Count}", part => MembersPanel.Draw(part, members));
         Part(Next(5), "last events", part => NewsPanel.Draw(part, news));
-        if (model.RootCause is { } cause)
+        var last = Next(6);
+        for (var i = 0; i < cause.Count; i++)
         {
-            Next(6).Write(1, 0, $"root cause (first failure seen): {Ages.Clock(cause.Time)} {cause.Message}", Ink.Bad);
+            last.Write(1, i, cause[i], Ink.Bad);
         }
 
         return canvas;

@@ -143,14 +143,12 @@ internal static class MonitorScreen
     /// <summary>What happened; of a failed run also what it failed of.</summary>
     private static void DrawNews(Pane pane, MonitorModel model, List<RunNews> news, int back)
     {
-        if (model.RootCause is { } cause && pane.Height > 2)
+        var cause = model.RootCause is { } text ? Pane.Wrap(text, pane.Width - 2).Take(pane.Height - 1).ToList() : [];
+        NewsPanel.Draw(pane.Rows(0, pane.Height - cause.Count), news, back);
+        for (var i = 0; i < cause.Count; i++)
         {
-            NewsPanel.Draw(pane.Rows(0, pane.Height - 1), news, back);
-            pane.Write(1, pane.Height - 1, Pane.Fit($"root cause (first failure seen): {Ages.Clock(cause.Time)} {cause.Message}", pane.Width - 1), Ink.Bad);
-            return;
+            pane.Write(1, pane.Height - cause.Count + i, cause[i], Ink.Bad);
         }
-
-        NewsPanel.Draw(pane, news, back);
     }
 
     private static void DrawFooter(Pane pane, MonitorController controller)
@@ -167,7 +165,7 @@ internal static class MonitorScreen
         {
             var state = replay.IsPlaying ? "playing" : "standing";
             var position = $"{Say.Duration(replay.Position.TotalSeconds)}/{Say.Duration(replay.Length.TotalSeconds)}";
-            pane.Bar(0, $" replay {position} {state} {Charts.Rate(replay.Speed)}×  space play  ← → seek  + - speed", "1-5 views  ? keys  q quit ");
+            pane.Bar(0, $" replay {position} {state} {Charts.Rate(replay.Speed)}×  space  ←→ seek  +- speed", "? keys  q quit ");
         }
         else
         {

@@ -63,6 +63,20 @@ internal readonly record struct Pane(Canvas Canvas, int X, int Y, int Width, int
         }
     }
 
+    /// <summary>A text in lines of a width, broken between words where they allow it.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var space = text.LastIndexOf(' ', width);
+            var end = space > 0 ? space : width;
+            yield return text[..end];
+            text = text[end..].TrimStart();
+        }
+
+        yield return text;
+    }
+
     /// <summary>A text cut to a width, with a mark where it was cut.</summary>
     public static string Fit(string text, int width) => text.Length <= width ? text : width <= 1 ? text[..Math.Max(width, 0)] : text[..(width - 1)] + "…";
 }

@@ -29,7 +29,6 @@ internal static class PlainLine
             string.Create(CultureInfo.InvariantCulture, $"{active.Sum(node => node.Workers)} workers on {active.Count} nodes"),
             status.Alerts.Count > 0 ? $"{status.Alerts.Count} alerts: {status.Alerts[^1].Message}" : null,
             status.Error is { } error ? $"failed: {error}" : null,
-            model.RootCause is { } cause ? $"root cause (first failure seen): {cause.Message}" : null,
         ];
         return $"{Ages.Clock(model.Now)} {Clean(string.Join(", ", parts.OfType<string>()))}";
     }
