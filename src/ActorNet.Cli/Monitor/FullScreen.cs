@@ -8,7 +8,9 @@ namespace ActorNet.Cli.Monitor;
 /// <summary>The monitor on a whole terminal. Everything but <see cref="Post"/> is for one thread. Whatever happens, the terminal is left as it was found.</summary>
 internal sealed class FullScreen : IDisposable
 {
-    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(250);
+    /// <summary>A live run is drawn anew when something is heard of it, and each second for the ages; a record moves by itself.</summary>
+    private static readonly TimeSpan _liveTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _replayTick = TimeSpan.FromMilliseconds(250);
 
     private readonly MonitorModel _model;
     private readonly MonitorController _controller;
@@ -47,7 +49,7 @@ internal sealed class FullScreen : IDisposable
     /// <summary>Shows it until the person leaves, or it is stopped.</summary>
     public void Run(CancellationToken stop)
     {
-        _application.AddTimeout(_tick, Tick);
+        _application.AddTimeout(_controller.Replay is null ? _liveTick : _replayTick, Tick);
         using var stopping = stop.Register(() => _application.Invoke(() => _application.RequestStop()));
         if (!stop.IsCancellationRequested)
         {

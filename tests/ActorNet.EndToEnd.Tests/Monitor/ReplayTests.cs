@@ -58,9 +58,9 @@ public sealed class ReplayTests : IDisposable
 
         Assert.Equal((true, 2.0), (replay.IsPlaying, replay.Speed));
         Assert.Equal(replay.Length * 0.02, replay.Position);
+        Assert.Contains("replay 0:01/0:40 playing 2×", MonitorScreen.Draw(80, 24, replay.Model, controller).ToString(), StringComparison.Ordinal);
         controller.Press("p");
         Assert.Contains("record", controller.Notice, StringComparison.Ordinal);
-        Assert.Contains("replay 0:01/0:40 playing 2×", MonitorScreen.Draw(80, 24, replay.Model, controller).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

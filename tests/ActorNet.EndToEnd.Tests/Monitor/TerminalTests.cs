@@ -27,7 +27,7 @@ public sealed class TerminalTests : IDisposable
         Type($"ACTORNET_TOKEN={FakeCoordinator.Token} {Workspace.ShellCommand} monitor {_coordinator.Url}; echo ended $?", "Enter");
         await SeesAsync("TRAINING");
 
-        Tmux("resize-window", "-x", "120", "-y", "40");
+        Tmux("resize-window", "-x", "130", "-y", "24");
         await SeesAsync("samples/s ─");
         Type("/sus", "Enter");
         await SeesAsync("1 of 4 nodes");
