@@ -10,6 +10,7 @@ namespace ActorNet.Cli.Commands;
 internal static class MonitorCommand
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _absence = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _plainInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The command.</summary>
@@ -21,15 +22,17 @@ internal static class MonitorCommand
         command.SetAction(parse =>
         {
             var options = flags.Read(parse);
-            return options.Replay is { } record ? Replay(record, options) : RunAsync(flags.Run.Finder(parse), flags.Run.Timeout(parse, _patience), options);
+            return options.Replay is { } record
+                ? Replay(record, options)
+                : RunAsync(flags.Run.Finder(parse), flags.Run.Timeout(parse, _patience), flags.Run.Timeout(parse, _absence), options);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(RunFinder finder, TimeSpan patience, MonitorOptions options)
+    private static async Task<int> RunAsync(RunFinder finder, TimeSpan patience, TimeSpan absence, MonitorOptions options)
     {
         using var interruption = new Interruption(beforeEnd: () => { });
-        var monitor = new LiveMonitor(finder, patience, interruption.Stop);
+        var monitor = new LiveMonitor(finder, patience, absence, interruption.Stop);
         try
         {
             return await (options switch

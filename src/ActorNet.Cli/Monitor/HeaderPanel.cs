@@ -123,7 +123,8 @@ internal static class HeaderPanel
         var active = status.Nodes.Where(node => node.Phase is NodePhase.Active or NodePhase.Spare).ToList();
         var workers = active.Sum(node => node.Workers);
         var unreachable = model.Members.Count(member => !member.IsReachable);
-        var members = model.Members.Count == 0 ? "" : $"{model.Members.Count} member{(model.Members.Count == 1 ? "" : "s")}{(unreachable > 0 ? $" ({unreachable} unreachable)" : "")}, ";
+        var lost = unreachable > 0 ? $" ({unreachable} unreachable)" : "";
+        var members = model.Members.Count == 0 ? "" : $"{model.Members.Count} member{(model.Members.Count == 1 ? "" : "s")}{lost}, ";
         var checkpoint = status.LastCheckpoint is { } last ? $"checkpoint of step {Say.Count(last.Step)} {Ages.Since(last.Time, model.Now)} ago" : "no checkpoint yet";
         var nodes = status.Nodes.Count == 0 ? "" : $"{workers} worker{(workers == 1 ? "" : "s")} on {active.Count} node{(active.Count == 1 ? "" : "s")}, ";
         return $"{members}{nodes}{status.Slices} slices, {checkpoint}, generation {status.Generation}";

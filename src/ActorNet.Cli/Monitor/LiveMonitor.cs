@@ -7,9 +7,10 @@ namespace ActorNet.Cli.Monitor;
 
 /// <summary>Watches a run that is under way, in the form that was asked for.</summary>
 /// <param name="finder">Finds the coordinator.</param>
-/// <param name="patience">How long to look for it.</param>
+/// <param name="patience">How long to look for it at the start.</param>
+/// <param name="absence">How long it may be gone once it was there: a standby needs time to take over.</param>
 /// <param name="stop">Ends it.</param>
-internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, CancellationToken stop)
+internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, TimeSpan absence, CancellationToken stop)
 {
     /// <summary>How long events may be silent before all that the server still has of them is there.</summary>
     private static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(250);
@@ -189,11 +190,11 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, Cancellat
     /// <summary>Gives up when the coordinator has been gone for too long.</summary>
     private void RequirePresence()
     {
-        if (_model.Link is { State: LinkState.Lost, LastSeen: { } seen, Reason: var reason } && DateTime.UtcNow - seen > patience)
+        if (_model.Link is { State: LinkState.Lost, LastSeen: { } seen, Reason: var reason } && DateTime.UtcNow - seen > absence)
         {
             var step = _model.Status is { } status ? $", at step {Say.Count(status.Step)} of {Say.Count(status.TotalSteps)}" : "";
             throw new UnreachableException(new ActorNetException(
-                $"the coordinator was last seen {Ages.Since(seen, DateTime.UtcNow)} ago{step}, and does not come back within {patience.TotalSeconds:0.#} s (--timeout): {reason}"));
+                $"the coordinator was last seen {Ages.Since(seen, DateTime.UtcNow)} ago{step}, and does not come back within {absence.TotalSeconds:0.#} s (--timeout): {reason}"));
         }
     }
 

@@ -32,7 +32,8 @@ internal static class MembersPanel
 
     /// <summary>A member in one line.</summary>
     public static string Text(ClusterMember member, int width) =>
-        $"{member.Address.PadRight(width)} {member.Status,-8} {(member.IsReachable ? "reachable" : "UNREACHABLE"),-11} {string.Join(",", member.Roles)}{(member.IsSelf ? " (answers here)" : "")}";
+        $"{member.Address.PadRight(width)} {member.Status,-8} {(member.IsReachable ? "reachable" : "UNREACHABLE"),-11} "
+        + string.Join(",", member.Roles) + (member.IsSelf ? " (answers here)" : "");
 
     private static string Words(ClusterMember member) => Text(member, 0);
 }

@@ -14,7 +14,7 @@ internal sealed class RunFlags
     private readonly Setting _token = new("--token", "TOKEN", "The token itself. Others can see a process's flags: prefer --token-file.");
 
     private readonly Setting _timeout = new(
-        "--timeout", "SECONDS", "How long to look for the coordinator before giving up with exit code 3. Default: 5; for who follows a run, 60 once it was seen.");
+        "--timeout", "SECONDS", "How long to look for the coordinator before giving up with exit code 3. Default: 5; 60 for one that was seen before. The full screen looks on.");
 
     /// <summary>The argument.</summary>
     public Argument<string?> Url { get; } = new("URL")
