@@ -73,6 +73,8 @@ internal static class CommandLine
         PredictCommand.Create(),
         InspectCommand.Create(),
         DataCommand.Create(),
+        RunsCommand.Create(),
+        ReportCommand.Create(),
         CompletionsCommand.Create(),
     });
 }

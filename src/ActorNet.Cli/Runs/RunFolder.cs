@@ -20,6 +20,7 @@ internal sealed class RunFolder : IDisposable
 
     private const string JobName = "job.json";
     private const string SettingsName = "run.json";
+    private const string LockName = "run.lock";
 
     // How the platforms say that another process has a file: Windows, Linux and macOS.
     private const int SharingViolation = unchecked((int)0x80070020);
@@ -28,6 +29,8 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>How often a standby looks whether a run's folder is free.</summary>
     private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream _lock;
 
@@ -44,7 +47,7 @@ internal sealed class RunFolder : IDisposable
     public string Checkpoints => Path.Combine(Folder, "checkpoints");
 
     /// <summary>The record of what happened.</summary>
-    public string Record => Path.Combine(Folder, RecordName);
+    public string Record => RecordOf(Folder);
 
     /// <summary>The finished model.</summary>
     public string Model => ModelOf(Folder);
@@ -68,6 +71,27 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>The finished model of a run.</summary>
     public static string ModelOf(string folder) => Path.Combine(folder, "model.safetensors");
+
+    /// <summary>The record of a run.</summary>
+    public static string RecordOf(string folder) => Path.Combine(folder, RecordName);
+
+    /// <summary>Whether a process trains the run now. Whoever wants to take the folder at this very moment is held up, see <see cref="Take"/>.</summary>
+    public static bool IsHeld(string folder)
+    {
+        try
+        {
+            using var look = new FileStream(Path.Combine(folder, LockName), FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            return false;
+        }
+        catch (IOException error) when (IsSharing(error))
+        {
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The checkpoints of a run.</summary>
     public static CheckpointStore StoreOf(string folder) => new(Path.Combine(folder, "checkpoints"));
@@ -183,6 +207,8 @@ internal sealed class RunFolder : IDisposable
     private static ActorNetException CannotWrite(string folder, Exception error) =>
         new($"run folder {folder} cannot be written ({error.Message}): choose another with --out.", error);
 
+    private static bool IsSharing(IOException error) => error.HResult is SharingViolation or WouldBlock or WouldBlockOnMac;
+
     private static RunFolder Take(string folder)
     {
         try
@@ -195,7 +221,15 @@ internal sealed class RunFolder : IDisposable
         }
 
         return TryTake(folder)
+            ?? TakeAfterALook(folder)
             ?? throw new ActorNetException($"run folder {folder} is in use: another process trains it; wait for its end, or choose another folder.");
+    }
+
+    /// <summary>Tries once more: who asks <see cref="IsHeld"/> has the file for a moment.</summary>
+    private static RunFolder? TakeAfterALook(string folder)
+    {
+        Thread.Sleep(_look);
+        return TryTake(folder);
     }
 
     /// <summary>Takes a folder; null when another process has it.</summary>
@@ -205,9 +239,9 @@ internal sealed class RunFolder : IDisposable
         {
             // Never deleted: whoever opens it locks the same file. The system lets go of it when the process ends, however it ends.
             return new RunFolder(
-                folder, new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
+                folder, new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1));
         }
-        catch (IOException error) when (error.HResult is SharingViolation or WouldBlock or WouldBlockOnMac)
+        catch (IOException error) when (IsSharing(error))
         {
             return null;
         }

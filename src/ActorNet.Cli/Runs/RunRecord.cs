@@ -23,8 +23,13 @@ internal sealed class RunRecord : IDisposable
         _warn = warn;
         try
         {
+            var isTorn = EndsInALine(path);
             var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             _writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
+            if (isTorn)
+            {
+                _writer.WriteLine();
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -52,6 +57,19 @@ internal sealed class RunRecord : IDisposable
             _broken = true;
             _warn($"record {Path} cannot be written any more ({error.Message}): training goes on without it.");
         }
+    }
+
+    /// <summary>Whether a killed process left half a line, which the next one must not be written to.</summary>
+    private static bool EndsInALine(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Seek(-Math.Min(1, stream.Length), SeekOrigin.End);
+        return stream.ReadByte() is not ('\n' or -1);
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
         Watched.History.Begin(plan.Resume?.Progress.History ?? []);
         Watched.Refused = Refuse;
         var version = plan.Resume?.Progress.Version ?? 0;
-        Record("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, version, settings = plan.Settings });
+        Record("run", new { job = plan.Job.Hash, parent = plan.Job.Parent, jobSpec = JsonNode.Parse(plan.Job.ToJson()), version, settings = plan.Settings });
         try
         {
             var outcome = plan.Resume is { Progress.Finished: true } done ? Finished(done) : await TrainAsync(stop).ConfigureAwait(false);
