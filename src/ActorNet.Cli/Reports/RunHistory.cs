@@ -94,6 +94,9 @@ internal sealed class RunHistory
     /// <summary>The last epoch's line; null before the first.</summary>
     public RecordLine? LastEpoch => _epochs.Count == 0 ? null : _epochs[_epochs.Keys.Max()];
 
+    /// <summary>When the process that has the run made its first step, or else began.</summary>
+    private DateTime BeganHere => Started?.Time is { } started && started >= _processes[^1].From ? started : _processes[^1].From;
+
     /// <summary>Samples a second over the whole training, or of late where the end does not say; null where nothing does.</summary>
     public double? SamplesPerSecond => End?.SamplesPerSecond ?? MeanRate();
 
@@ -183,6 +186,12 @@ internal sealed class RunHistory
         if (line.IsEnd)
         {
             End = line;
+            foreach (var one in line.Contributions ?? [])
+            {
+                NodeOf(one.Node, BeganHere);
+            }
+
+            CountNodes();
             EndProcess(line.Time);
         }
     }
@@ -212,7 +221,7 @@ internal sealed class RunHistory
         LastStatus = status;
         foreach (var node in status.Nodes)
         {
-            NodeOf(node.Node).See(time, node);
+            NodeOf(node.Node, node.Joined == default ? BeganHere : node.Joined).See(time, node);
         }
 
         CountNodes();
@@ -228,26 +237,28 @@ internal sealed class RunHistory
         switch (line.Event)
         {
             case "node-joined":
-                NodeOf(name).Join(line.Time, line.Workers);
+                NodeOf(name, line.Time).Join(line.Time, line.Workers);
                 CountNodes();
                 break;
             case "node-left":
-                NodeOf(name).Leave(line.Time, line.Reason);
+                NodeOf(name, BeganHere).Leave(line.Time, line.Reason);
                 break;
             case "node-suspected":
-                NodeOf(name).Suspect(line.Time, line.Reason);
+                NodeOf(name, BeganHere).Suspect(line.Time, line.Reason);
                 break;
             case "node-trusted":
-                NodeOf(name).Trust(line.Time);
+                NodeOf(name, BeganHere).Trust(line.Time);
                 break;
         }
     }
 
-    private NodeHistory NodeOf(string name)
+    /// <summary>A node. The record has no word of the joining of those that were there before the first step.</summary>
+    private NodeHistory NodeOf(string name, DateTime joined)
     {
         if (!_nodes.TryGetValue(name, out var node))
         {
             _nodes[name] = node = new NodeHistory(name);
+            node.Join(joined, null);
         }
 
         return node;

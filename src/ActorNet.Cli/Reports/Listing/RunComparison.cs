@@ -57,8 +57,8 @@ internal sealed class RunComparison
             table.AddRow([name, .. _runs.Select(run => cell(run.Summary).EscapeMarkup())]);
         }
 
-        Curves(table, "test accuracy", line => line.TestAccuracy);
-        Curves(table, "training cost", line => line.TrainCost);
+        Curves(table, "test accuracy", line => line.TestAccuracy, isOneScale: true);
+        Curves(table, "training cost", line => line.TrainCost, isOneScale: _runs.Select(run => run.History.Job?.Cost).Distinct().Count() == 1);
         terminal.Write(table);
         if (Differences.Count == 0)
         {
@@ -135,14 +135,14 @@ internal sealed class RunComparison
         _ => "the same job, but different weights: a learning rate was set on the way, or something is wrong",
     };
 
-    /// <summary>A row of curves on one scale, so that they can be compared.</summary>
-    private void Curves(Table table, string name, Func<RecordLine, double?> value)
+    /// <summary>A row of curves: on one scale, so that they can be compared, unless they are of different costs.</summary>
+    private void Curves(Table table, string name, Func<RecordLine, double?> value, bool isOneScale)
     {
         var curves = _runs.Select(run => run.History.Epochs.Select(value).OfType<double>().ToList()).ToList();
         var all = curves.SelectMany(curve => curve).ToList();
         if (all.Count > 0)
         {
-            table.AddRow([name, .. curves.Select(curve => Sparkline.Draw(curve, CurveWidth, all.Min(), all.Max()))]);
+            table.AddRow([name, .. curves.Select(curve => (isOneScale ? all : curve) is { Count: > 0 } scale ? Sparkline.Draw(curve, CurveWidth, scale.Min(), scale.Max()) : "-")]);
         }
     }
 }

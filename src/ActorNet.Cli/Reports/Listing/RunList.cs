@@ -9,7 +9,8 @@ namespace ActorNet.Cli.Reports.Listing;
 /// <summary>The runs of a folder, as a table.</summary>
 internal static class RunList
 {
-    private const int NarrowWidth = 110;
+    private const int WideWidth = 120;
+    private const int MiddleWidth = 80;
 
     /// <summary>The orders to list in, the first being the usual one; each from the greatest.</summary>
     public static readonly IReadOnlyDictionary<string, Func<RunSummary, IComparable?>> Orders = new Dictionary<string, Func<RunSummary, IComparable?>>
@@ -40,23 +41,23 @@ internal static class RunList
     /// <summary>Writes the table.</summary>
     public static void Show(IReadOnlyList<RunSummary> runs, Terminal terminal)
     {
-        var isNarrow = terminal.Width < NarrowWidth;
+        var room = terminal.Width >= WideWidth ? 2 : terminal.Width >= MiddleWidth ? 1 : 0;
         var table = new Table();
-        (string Name, bool IsRight, Func<RunSummary, string> Cell, bool IsExtra)[] columns =
+        (string Name, bool IsRight, Func<RunSummary, string> Cell, int Room)[] columns =
         [
-            ("run", false, run => run.Run, false),
-            ("started (UTC)", false, run => run.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), true),
-            ("job", false, run => run.JobHash is { Length: >= 8 } hash ? hash[..8] : "-", true),
-            ("network", false, run => run.Network ?? "-", false),
-            ("data", false, run => run.Data is { } data ? Path.GetFileName(data) : "-", true),
-            ("state", false, run => run.State.ToString().ToLowerInvariant(), false),
-            ("epochs", true, run => run.TotalEpochs is { } all ? $"{run.Epochs}/{all}" : $"{run.Epochs}", false),
-            ("test", true, run => Say.Percent(run.TestAccuracy), false),
-            ("best", true, run => Say.Percent(run.BestTestAccuracy), true),
-            ("samples/s", true, run => Say.Short(run.SamplesPerSecond ?? double.NaN), true),
-            ("nodes", true, run => $"{run.Nodes}", true),
+            ("run", false, run => run.Run, 0),
+            ("started (UTC)", false, run => run.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), 2),
+            ("job", false, run => run.JobHash is { Length: >= 8 } hash ? hash[..8] : "-", 2),
+            ("network", false, run => run.Network ?? "-", 0),
+            ("data", false, run => run.Data is { } data ? Path.GetFileName(data) : "-", 1),
+            ("state", false, run => run.State.ToString().ToLowerInvariant(), 0),
+            ("epochs", true, run => run.TotalEpochs is { } all ? $"{run.Epochs}/{all}" : $"{run.Epochs}", 0),
+            ("test", true, run => Say.Percent(run.TestAccuracy), 0),
+            ("best", true, run => Say.Percent(run.BestTestAccuracy), 1),
+            ("samples/s", true, run => Say.Short(run.SamplesPerSecond ?? double.NaN), 1),
+            ("nodes", true, run => $"{run.Nodes}", 1),
         ];
-        var shown = columns.Where(column => !isNarrow || !column.IsExtra).ToList();
+        var shown = columns.Where(column => column.Room <= room).ToList();
         foreach (var column in shown)
         {
             var head = new TableColumn(column.Name.EscapeMarkup());
