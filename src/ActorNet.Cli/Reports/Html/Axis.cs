@@ -40,8 +40,25 @@ internal sealed record Axis(double Least, double Most, IReadOnlyList<double> Tic
         return new Axis(0, most, [.. Multiples(0, Math.Floor(most / step), step)]);
     }
 
+    /// <summary>A logarithmic axis, marked at 1, 2 and 5 times powers of ten.</summary>
+    /// <param name="least">The least value, above 0.</param>
+    /// <param name="most">The greatest value.</param>
+    public static Axis Logarithmic(double least, double most)
+    {
+        var first = (int)Math.Floor(Math.Log10(least));
+        var last = (int)Math.Ceiling(Math.Log10(most));
+        var marks = Enumerable.Range(first, last - first + 1).SelectMany(power => new[] { 1, 2, 5 }.Select(factor => factor * Math.Pow(10, power))).ToList();
+        var from = marks.Last(mark => mark <= least * (1 + 1e-9));
+        var to = marks.First(mark => mark >= most * (1 - 1e-9));
+        return new Axis(from, to, [.. marks.Where(mark => mark >= from && mark <= to)]) { IsLogarithmic = true };
+    }
+
+    /// <summary>Whether equal factors are equally far apart.</summary>
+    public bool IsLogarithmic { get; private init; }
+
     /// <summary>Where a value stands, 0 to 1.</summary>
-    public double Part(double value) => (value - Least) / (Most - Least);
+    public double Part(double value) =>
+        IsLogarithmic ? Math.Log(value / Least) / Math.Log(Most / Least) : (value - Least) / (Most - Least);
 
     private static (double Least, double Most) Spread(double least, double most) =>
         most > least ? (least, most) : least == 0 ? (0, 1) : (least - (Math.Abs(least) / 10), least + (Math.Abs(least) / 10));

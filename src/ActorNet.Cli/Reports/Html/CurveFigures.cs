@@ -18,7 +18,7 @@ internal static class CurveFigures
             new LineChart("Mean cost of a sample", "epoch") { Read = Cost, ReadTick = Plain, FromZero = true }
                 .With("training", "train", Points(history, line => line.TrainCost))
                 .With("test", "test", Points(history, line => line.TestCost)),
-            new LineChart("Mean cost since the epoch's begin", "step") { Read = Cost, ReadTick = Plain, FromZero = true }
+            new LineChart("Mean cost since the epoch's begin", "step") { Read = Cost, ReadTick = Plain, FromZero = true, MayBeLogarithmic = true }
                 .With("training", "train", history.RunningCost.Points),
             new LineChart("Samples a second", "time since the begin") { Read = value => $"{Say.Count(value)} samples/s", ReadTick = Say.Short, FromZero = true, IsTime = true }
                 .With("samples a second", "speed", history.Rate.Points),

@@ -68,6 +68,12 @@ internal sealed class HtmlReport
             _page.Add($"<div><dt>{name}</dt><dd>{value}</dd></div>");
         }
 
+        _page.Add($"""</dl><dl class="facts names">""");
+        foreach (var (name, value) in Names())
+        {
+            _page.Add($"<div><dt>{name}</dt><dd><code>{value}</code></dd></div>");
+        }
+
         _page.Add($"</dl>");
         Reproduce();
     }
@@ -130,15 +136,23 @@ internal sealed class HtmlReport
         yield return ("Training time", HtmlText.Of($"{Say.Duration(trained)} for the epochs{(end?.PeakMemoryBytes is { } peak ? $", peak memory {Say.Megabytes(peak)}" : "")}"));
         yield return ("Speed", HtmlText.Of($"{Say.Count(_history.SamplesPerSecond ?? double.NaN)} samples/s on {_history.MostNodes} node{(_history.MostNodes == 1 ? "" : "s")}"));
         yield return ("Began", HtmlText.Of($"{_history.Began:yyyy-MM-dd HH:mm:ss}, record of {Say.Duration((_history.Ended - _history.Began).TotalSeconds)}"));
-        yield return ("Run", HtmlText.Of($"<code>{_history.Source.Name}</code>"));
+    }
+
+    private IEnumerable<(string Name, string Value)> Names()
+    {
+        yield return ("Run", _history.Source.Name);
         if (_history.JobHash is { } hash)
         {
-            yield return ("Job", HtmlText.Of($"<code>{hash}</code>"));
+            yield return ("Job", hash);
         }
 
-        if ((end?.WeightsSha256 ?? _model.Trained?.Model.WeightsSha256) is { } weights)
+        if (_history.End?.WeightsSha256 is { } weights)
         {
-            yield return (end?.WeightsSha256 is null ? "SHA-256 of the last checkpoint's weights" : "SHA-256 of the weights", HtmlText.Of($"<code>{weights}</code>"));
+            yield return ("Weights, SHA-256", weights);
+        }
+        else if (_model.Trained is { Model.WeightsSha256: var last })
+        {
+            yield return ("Last checkpoint's weights", last);
         }
     }
 

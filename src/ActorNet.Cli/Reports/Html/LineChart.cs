@@ -10,12 +10,18 @@ namespace ActorNet.Cli.Reports.Html;
 internal sealed class LineChart(string title, string across)
 {
     private const double Width = 460;
-    private const double Height = 270;
+    private const double Height = 280;
     private const double Left = 54;
     private const double Right = 14;
-    private const double Top = 34;
+    private const double Top = 42;
     private const double Bottom = 40;
     private const int MostDots = 60;
+
+    /// <summary>Values that differ by more than this factor are shown on a logarithmic axis.</summary>
+    private const double MostLinear = 50;
+
+    /// <summary>A time without points is a gap when it is this many times the usual one: nothing was trained.</summary>
+    private const double Gap = 5;
 
     private readonly List<(string Name, string Class, IReadOnlyList<CurvePoint> Points)> _curves = [];
 
@@ -30,6 +36,9 @@ internal sealed class LineChart(string title, string across)
 
     /// <summary>Whether the axis up begins at zero.</summary>
     public bool FromZero { get; init; }
+
+    /// <summary>Whether the axis up is logarithmic where values differ much.</summary>
+    public bool MayBeLogarithmic { get; init; }
 
     /// <summary>The greatest value that makes sense.</summary>
     public double Limit { get; init; } = double.PositiveInfinity;
@@ -59,8 +68,7 @@ internal sealed class LineChart(string title, string across)
         var points = _curves.SelectMany(curve => curve.Points).ToList();
         var last = points.Max(point => point.X);
         var x = IsTime ? Axis.Time(last) : Axis.Exact(points.Min(point => point.X), last, whole: true);
-        var y = Axis.Round(FromZero ? 0 : points.Min(point => point.Least), Math.Min(Limit, points.Max(point => point.Most)));
-        y = y with { Most = Math.Min(y.Most, Math.Max(Limit, y.Ticks[^1])) };
+        var y = UpAxis(points.Min(point => point.Least), Math.Min(Limit, points.Max(point => point.Most)));
         var svg = HtmlText.Of(
             $"""<svg class="chart" viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}" data-curves="{Data(x)}" data-plot="{Left:0},{Width - Right:0}">""");
         svg.Add($"""<text class="title" x="{Left}" y="13">{title}</text>""");
@@ -68,11 +76,20 @@ internal sealed class LineChart(string title, string across)
         Grid(svg, x, y);
         foreach (var (_, style, curve) in _curves)
         {
-            Curve(svg, style, curve, x, y);
+            svg.Add($"""<g class="{style}">""");
+            foreach (var part in Parts(curve))
+            {
+                Curve(svg, part, x, y);
+            }
+
+            svg.Add($"</g>");
         }
 
         return svg.Add($"</svg>");
     }
+
+    private Axis UpAxis(double least, double most) =>
+        MayBeLogarithmic && least > 0 && most / least > MostLinear ? Axis.Logarithmic(least, most) : Axis.Round(FromZero ? 0 : least, most);
 
     private static double Across(Axis axis, double value) => Left + (axis.Part(value) * (Width - Left - Right));
 
@@ -109,9 +126,34 @@ internal sealed class LineChart(string title, string across)
         svg.Add($"""<path class="axis" d="M{Left} {Height - Bottom}H{Width - Right}"/><text class="tick" text-anchor="middle" x="{(Left + Width - Right) / 2}" y="{Height - 6}">{across}</text>""");
     }
 
-    private static void Curve(HtmlText svg, string style, IReadOnlyList<CurvePoint> points, Axis x, Axis y)
+    /// <summary>A curve over time, broken where nothing was trained; any other one whole.</summary>
+    private IEnumerable<IReadOnlyList<CurvePoint>> Parts(IReadOnlyList<CurvePoint> points)
     {
-        svg.Add($"""<g class="{style}">""");
+        if (!IsTime || points.Count < 3)
+        {
+            yield return points;
+            yield break;
+        }
+
+        var distances = points.Zip(points.Skip(1), (one, next) => next.X - one.X).Order().ToList();
+        var most = Gap * distances[distances.Count / 2];
+        var part = new List<CurvePoint>();
+        foreach (var point in points)
+        {
+            if (part.Count > 0 && point.X - part[^1].X > most)
+            {
+                yield return part;
+                part = [];
+            }
+
+            part.Add(point);
+        }
+
+        yield return part;
+    }
+
+    private static void Curve(HtmlText svg, IReadOnlyList<CurvePoint> points, Axis x, Axis y)
+    {
         if (points.Any(point => point.Count > 1))
         {
             var there = points.Select(point => Place(Across(x, point.X), Up(y, point.Most)));
@@ -124,8 +166,6 @@ internal sealed class LineChart(string title, string across)
         {
             svg.Add($"""<circle r="1.8" cx="{Across(x, points[i].X)}" cy="{Up(y, points[i].Y)}"/>""");
         }
-
-        svg.Add($"</g>");
     }
 
     private static string Place(double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{x:0.#} {y:0.#}");

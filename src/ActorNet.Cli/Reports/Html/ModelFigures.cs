@@ -11,7 +11,7 @@ internal static class ModelFigures
     /// <summary>Classes that a confusion matrix has room for.</summary>
     private const int MostClasses = 20;
     private const int MostConfusions = 20;
-    private const int MostNeurons = 64;
+    private const int MostNeurons = 60;
 
     /// <summary>The confusion matrix, or for many classes the most frequent confusions.</summary>
     public static HtmlText Confusion(ClassificationMetrics metrics) => metrics.Classes <= MostClasses ? Matrix(metrics) : MostConfused(metrics);
@@ -79,7 +79,7 @@ internal static class ModelFigures
     private static HtmlText Matrix(ClassificationMetrics metrics)
     {
         var classes = Enumerable.Range(0, metrics.Classes).ToList();
-        var html = HtmlText.Of($"""<div class="scroll"><table class="confusion"><thead><tr><th scope="col">true ＼ read as</th>""");
+        var html = HtmlText.Of($"""<div class="scroll"><table class="confusion"><thead><tr><th scope="col">true, read as</th>""");
         foreach (var predicted in classes)
         {
             html.Add($"""<th scope="col">{predicted}</th>""");

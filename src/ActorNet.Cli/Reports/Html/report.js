@@ -7,6 +7,7 @@ for (const chart of document.querySelectorAll("svg.chart")) {
     part.setAttribute("class", style);
     return part;
   };
+  chart.classList.add("live");
   const line = make("path", "pointer");
   const texts = curves.map(() => make("text", "read"));
   const hide = () => [line, ...texts].forEach(part => part.remove());
@@ -20,12 +21,12 @@ for (const chart of document.querySelectorAll("svg.chart")) {
     }
     const near = curves.map(curve => curve.points.reduce((a, b) => Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));
     const at = near.reduce((a, b) => Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a)[0];
-    line.setAttribute("d", `M${at} 34V230`);
+    line.setAttribute("d", `M${at} 42V240`);
     texts.forEach((text, i) => {
       text.textContent = curves.length > 1 ? `${curves[i].name} ${near[i][1]}` : near[i][1];
       text.setAttribute("x", at > (left + right) / 2 ? at - 6 : at + 6);
       text.setAttribute("text-anchor", at > (left + right) / 2 ? "end" : "start");
-      text.setAttribute("y", 48 + 14 * i);
+      text.setAttribute("y", 54 + 14 * i);
     });
     chart.append(line, ...texts);
   });
