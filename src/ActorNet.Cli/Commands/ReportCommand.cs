@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Reports;
 using ActorNet.Cli.Reports.Exports;
 using ActorNet.Cli.Reports.Html;

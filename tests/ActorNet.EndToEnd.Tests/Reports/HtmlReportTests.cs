@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using ActorNet.Cli.Reports;
 using ActorNet.Cli.Reports.Html;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
@@ -11,6 +10,8 @@ namespace ActorNet.EndToEnd.Tests.Reports;
 public sealed class HtmlReportTests : IDisposable
 {
     private const string Hostile = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>";
+
+    private static readonly string[] _browsers = ["chromium", "chromium-browser", "google-chrome"];
 
     private readonly Workspace _work = new();
 
@@ -94,7 +95,7 @@ public sealed class HtmlReportTests : IDisposable
     }
 
     private static string? Browser() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
+        .SelectMany(folder => _browsers.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
     /// <summary>A record with all that a report shows, and names that want to be markup.</summary>

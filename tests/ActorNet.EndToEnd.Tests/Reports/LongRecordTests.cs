@@ -44,7 +44,7 @@ public sealed class LongRecordTests(ITestOutputHelper output) : IDisposable
             file.Write((i % 1000) switch
             {
                 0 => $$"""{"schema":1,"time":"{{time}}","event":"epoch","epoch":{{i / 1000}},"trainCost":0.5,"trainAccuracy":0.9,"testAccuracy":0.9,"testCost":0.5,"validationAccuracy":null,"seconds":1000}""",
-                500 => $$"""{"schema":1,"time":"{{time}}","event":"status","status":{"schema":1,"time":"{{time}}","step":{{i}},"nodes":[{"node":"a","phase":"active","slices":[{{i / 1000 % 8}}],"workers":1}]}}""",
+                500 => $$$"""{"schema":1,"time":"{{{time}}}","event":"status","status":{"schema":1,"time":"{{{time}}}","step":{{{i}}},"nodes":[{"node":"a","phase":"active","slices":[{{{i / 1000 % 8}}}],"workers":1}]}}""",
                 _ => $$"""{"schema":1,"time":"{{time}}","event":"progress","version":{{i}},"samplesPerSecond":{{300_000 + (i % 977)}}.25,"runningCost":0.0{{1000 + (i % 977)}}}""",
             });
             file.Write('\n');

@@ -91,6 +91,6 @@ public sealed class RecordFileTests : IDisposable
         Assert.Contains("line 3 is broken", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
-    private IEnumerable<string> Events(RecordText record) =>
-        new RecordFile(record.Write(_work.At("record.jsonl")), _warnings.Add).Read().Select(line => line.Event).ToList();
+    private List<string> Events(RecordText record) =>
+        [.. new RecordFile(record.Write(_work.At("record.jsonl")), _warnings.Add).Read().Select(line => line.Event)];
 }

@@ -20,7 +20,7 @@ internal sealed class RecordText
     {
         job ??= new JobSpec { Epochs = 6 };
         return new RecordText()
-            .Add(0, "run", new { job = job.Hash, jobSpec = JsonNode.Parse(job.ToJson()), version = 0, settings = new RunSettings { Data = "digits" } })
+            .Add(0, "run", new { job = job.Hash, jobSpec = JsonNode.Parse(job.ToJson()), version = 0, settings = new Cli.Runs.RunSettings { Data = "digits" } })
             .Add(1, new TrainingEvent.Started(0, 60, 10, 100, 1, 1));
     }
 

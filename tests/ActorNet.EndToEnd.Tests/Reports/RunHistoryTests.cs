@@ -62,17 +62,17 @@ public sealed class RunHistoryTests : IDisposable
         var history = Read(RecordText.Begun()
             .Add(2, new TrainingEvent.NodeJoined("a", 2, 1)).Add(2.5, new TrainingEvent.NodeJoined("b", 1, 2))
             .Add(3, Status(3, ("a", [0, 1]), ("b", [2, 3])))
-            .Add(4, new TrainingEvent.NodeSuspected("a", "it owes slices", 3)).Add(4.1, Status(4.1, ("a", []), ("b", [0, 1, 2, 3])))
-            .Add(6, new TrainingEvent.NodeTrusted("a", 4)).Add(6.1, Status(6.1, ("a", [0, 1]), ("b", [2, 3])))
+            .Add(4, new TrainingEvent.NodeSuspected("a", "it owes slices", 3)).Add(4.25, Status(4.25, ("a", []), ("b", [0, 1, 2, 3])))
+            .Add(6, new TrainingEvent.NodeTrusted("a", 4)).Add(6.25, Status(6.25, ("a", [0, 1]), ("b", [2, 3])))
             .Add(8, new TrainingEvent.NodeLeft("b", "its connection broke", 5))
             .Add(9, new TrainingEvent.NodeJoined("b", 1, 6)).Add(10, "finished", new { reason = "finished" }));
         var (a, b) = (history.Nodes.First(), history.Nodes.Last());
         Assert.Equal([(2.0, 10.0)], a.Stays.Select(Seconds));
         Assert.Equal([(4.0, 6.0)], a.Suspicions.Select(Seconds));
-        Assert.Equal([(3.0, 4.0), (6.1, 10.0)], a.Leases.Select(lease => Seconds(new Stretch(lease.From, lease.To, null))));
+        Assert.Equal([(3.0, 4.0), (6.25, 10.0)], a.Leases.Select(lease => Seconds(new Stretch(lease.From, lease.To, null))));
         Assert.Equal([(2.5, 8.0), (9.0, 10.0)], b.Stays.Select(Seconds));
         Assert.Equal("its connection broke", b.Stays[0].Reason);
-        Assert.Equal([(3.0, 4.1), (4.1, 6.1), (6.1, 8.0)], b.Leases.Select(lease => Seconds(new Stretch(lease.From, lease.To, null))));
+        Assert.Equal([(3.0, 4.25), (4.25, 6.25), (6.25, 8.0)], b.Leases.Select(lease => Seconds(new Stretch(lease.From, lease.To, null))));
         Assert.Equal(2, history.MostNodes);
     }
 

@@ -14,12 +14,12 @@ public sealed class RunsCommandTests : IDisposable
     {
         Make("runs/good", RecordText.Begun().Epoch(2, 1, 0.9).Epoch(3, 2, 0.8).Add(4, "finished", new { reason = "finished", samplesPerSecond = 10 }));
         Make("runs/bad", new RecordText().Add(100, "run", new { version = 0 }).Add(101, "failed", new { message = "no disk" }));
-        Make("runs/cut", new RecordText().Add(50, "run", new { version = 0 }).Raw("{\"torn"));
+        Make("runs/cut", new RecordText().Add(50, "run", new { version = 0 }));
         Directory.CreateDirectory(_work.At("runs", "other"));
 
-        Assert.Equal(["bad", "cut", "good"], Names("runs"));
-        Assert.Equal(["good", "bad", "cut"], Names("runs", "--sort", "accuracy"));
-        Assert.Equal(["bad"], Names("runs", "--filter", "FAIL"));
+        Assert.Equal(["bad", "cut", "good"], Names());
+        Assert.Equal(["good", "bad", "cut"], Names("--sort", "accuracy"));
+        Assert.Equal(["bad"], Names("--filter", "FAIL"));
         var good = _work.Run("runs", "--json", "--filter", "good").Ending(0).Json["runs"]![0]!;
         Assert.Equal(
             ("finished", "784-30-10", 2, 6, 0.8, 0.9, 1, 10),
@@ -27,7 +27,7 @@ public sealed class RunsCommandTests : IDisposable
 
         var table = _work.Run("runs").Ending(0);
         Assert.Contains("80.00 %", table.Output, StringComparison.Ordinal);
-        Assert.Contains("ends in the middle of line 2", table.Error, StringComparison.Ordinal);
+        Assert.Empty(table.Error);
         _work.Run("runs", "--filter", "nothing").Refusing(1, "none of the 3 runs", "--filter");
         _work.Run("runs", "--sort", "nothing").Refusing(2, "--sort is 'nothing'", "accuracy");
         _work.Run("runs", "nowhere").Refusing(1, "'nowhere' is no folder");
@@ -36,14 +36,14 @@ public sealed class RunsCommandTests : IDisposable
     [Fact]
     public void A_run_that_a_process_holds_is_running_else_interrupted()
     {
-        Make("runs/a", RecordText.Begun());
+        Make("runs/a", RecordText.Begun().Raw("{\"torn"));
         Assert.Equal("interrupted", State());
         using (new FileStream(_work.At("runs", "a", "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
             Assert.Equal("running", State());
         }
 
-        Assert.Equal("interrupted", State());
+        Assert.Contains("ends in the middle of line 3", _work.Run("runs").Ending(0).Error, StringComparison.Ordinal);
 
         string? State() => (string?)_work.Run("runs", "--json").Ending(0).Json["runs"]![0]!["state"];
     }
@@ -63,8 +63,8 @@ public sealed class RunsCommandTests : IDisposable
         Assert.Contains("the same job", _work.Run("runs", "a", "a").Ending(0).Output, StringComparison.Ordinal);
     }
 
-    private IEnumerable<string> Names(params string[] arguments) =>
-        _work.Run([.. arguments, "--json"]).Ending(0).Json["runs"]!.AsArray().Select(run => Path.GetFileName((string)run!["run"]!)).ToList();
+    private List<string> Names(params string[] arguments) =>
+        [.. _work.Run(["runs", .. arguments, "--json"]).Ending(0).Json["runs"]!.AsArray().Select(run => Path.GetFileName((string)run!["run"]!))];
 
     private void Make(string folder, RecordText record, JobSpec? job = null)
     {

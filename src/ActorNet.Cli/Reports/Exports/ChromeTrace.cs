@@ -119,11 +119,12 @@ internal sealed class ChromeTrace : IDisposable
     /// <summary>A mark: on its node where it has one, else across all.</summary>
     private void Instant(RecordLine line, News news)
     {
+        var process = Process(line.Node ?? TheRun);
         _json.WriteStartObject();
         _json.WriteString("ph", "i");
         _json.WriteString("name", news.Event);
         _json.WriteString("cat", "event");
-        _json.WriteNumber("pid", Process(line.Node ?? TheRun));
+        _json.WriteNumber("pid", process);
         _json.WriteNumber("tid", 0);
         _json.WriteNumber("ts", Microseconds(line.Time));
         _json.WriteString("s", line.Node is null ? "g" : "p");

@@ -47,7 +47,7 @@ internal sealed record Axis(double Least, double Most, IReadOnlyList<double> Tic
     {
         var first = (int)Math.Floor(Math.Log10(least));
         var last = (int)Math.Ceiling(Math.Log10(most));
-        var marks = Enumerable.Range(first, last - first + 1).SelectMany(power => new[] { 1, 2, 5 }.Select(factor => factor * Math.Pow(10, power))).ToList();
+        var marks = Enumerable.Range(first, last - first + 1).SelectMany(Marks).ToList();
         var from = marks.Last(mark => mark <= least * (1 + 1e-9));
         var to = marks.First(mark => mark >= most * (1 - 1e-9));
         return new Axis(from, to, [.. marks.Where(mark => mark >= from && mark <= to)]) { IsLogarithmic = true };
@@ -59,6 +59,8 @@ internal sealed record Axis(double Least, double Most, IReadOnlyList<double> Tic
     /// <summary>Where a value stands, 0 to 1.</summary>
     public double Part(double value) =>
         IsLogarithmic ? Math.Log(value / Least) / Math.Log(Most / Least) : (value - Least) / (Most - Least);
+
+    private static IEnumerable<double> Marks(int power) => [Math.Pow(10, power), 2 * Math.Pow(10, power), 5 * Math.Pow(10, power)];
 
     private static (double Least, double Most) Spread(double least, double most) =>
         most > least ? (least, most) : least == 0 ? (0, 1) : (least - (Math.Abs(least) / 10), least + (Math.Abs(least) / 10));

@@ -193,8 +193,8 @@ internal sealed class HtmlReport
         _page.Add($"""<h2>Nodes over time</h2><figure><div class="scroll">{NodeTimeline.Draw(_history)}</div>""");
         Caption(
             """
-            In the run's row: a process had the run; strokes are ends of epochs, hatched stretches pauses. Events: ↶ the run went back to a checkpoint, ▾ a command, ! an alert. In a node's row: it took part (pale), had slices (solid, as high as their
-            share), was suspected (hatched), left or was lost (×). The words come up under the pointer, and are in the tables below.
+            In the run's row: a process had the run; strokes are ends of epochs, hatched stretches pauses. Events: ↶ the run went back to a checkpoint, ▾ a command, ! an alert. In a node's row: it took part (pale), had slices (solid, the higher the
+            more), was suspected (hatched), left or was lost (×). The words come up under the pointer, and are in the tables below.
             """);
         if (_history.Nodes.Count > NodeTimeline.MostNodes)
         {

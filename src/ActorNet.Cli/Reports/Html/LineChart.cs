@@ -79,7 +79,7 @@ internal sealed class LineChart(string title, string across)
             svg.Add($"""<g class="{style}">""");
             foreach (var part in Parts(curve))
             {
-                Curve(svg, part, x, y);
+                Curve(svg, part, x, y, hasDots: part.Count == 1 || (!IsTime && part.Count <= MostDots));
             }
 
             svg.Add($"</g>");
@@ -152,7 +152,7 @@ internal sealed class LineChart(string title, string across)
         yield return part;
     }
 
-    private static void Curve(HtmlText svg, IReadOnlyList<CurvePoint> points, Axis x, Axis y)
+    private static void Curve(HtmlText svg, IReadOnlyList<CurvePoint> points, Axis x, Axis y, bool hasDots)
     {
         if (points.Any(point => point.Count > 1))
         {
@@ -162,9 +162,9 @@ internal sealed class LineChart(string title, string across)
         }
 
         svg.Add($"""<path class="line" d="M{string.Join('L', points.Select(point => Place(Across(x, point.X), Up(y, point.Y))))}"/>""");
-        for (var i = 0; i < points.Count && points.Count <= MostDots; i++)
+        foreach (var point in hasDots ? points : [])
         {
-            svg.Add($"""<circle r="1.8" cx="{Across(x, points[i].X)}" cy="{Up(y, points[i].Y)}"/>""");
+            svg.Add($"""<circle r="1.8" cx="{Across(x, point.X)}" cy="{Up(y, point.Y)}"/>""");
         }
     }
 

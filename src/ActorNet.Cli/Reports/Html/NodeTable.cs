@@ -36,10 +36,10 @@ internal static class NodeTable
     }
 
     private static string Suspected(NodeHistory node, RunHistory history) =>
-        node.Suspicions.Count == 0 ? "" : $"{node.Suspicions.Count} times, {Say.Seconds(node.SuspectedSeconds(history.Ended))}";
+        node.Suspicions.Count == 0 ? "" : $"{(node.Suspicions.Count == 1 ? "once" : $"{node.Suspicions.Count} times")}, {Say.Seconds(node.SuspectedSeconds(history.Ended))}";
 
     private static string Steps(NodeHistory node) =>
-        node.Last is { StepMedian: { } median } last ? FormattableString.Invariant($"{median:0.0#}, {last.StepP95 ?? double.NaN:0.0#}") : "";
+        node.Last is { StepMedian: { } median } last ? FormattableString.Invariant($"{median:0.0} / {last.StepP95 ?? double.NaN:0.0}") : "";
 
     private static string Shares(NodeHistory node) => node.Last is { Computing: > 0 } last
         ? FormattableString.Invariant($"{100 * last.Computing:0} / {100 * last.Sending:0} / {100 * last.Waiting:0} %")

@@ -23,12 +23,14 @@ internal sealed class NodeTimeline
     private readonly Axis _axis;
     private readonly HtmlText _svg;
     private readonly double _height;
+    private readonly int _mostSlices;
     private double _y = 2;
 
     private NodeTimeline(RunHistory history)
     {
         _history = history;
         _axis = Axis.Time((history.Ended - history.Began).TotalSeconds);
+        _mostSlices = history.Nodes.SelectMany(node => node.Leases).Select(lease => lease.Slices.Count).DefaultIfEmpty(1).Max();
         var rows = 2 + Math.Min(history.Nodes.Count, MostNodes);
         _height = (rows * RowHeight) + 44;
         _svg = HtmlText.Of($"""<svg class="timeline" viewBox="0 0 {Width} {_height}" role="img" aria-label="Timeline of the run and its nodes">""");
@@ -120,7 +122,6 @@ internal sealed class NodeTimeline
             Box("stay", stay.From, stay.To, Bar, $"{node.Name} takes part, {Span(stay)}");
         }
 
-        var all = Math.Max(1, _history.Job?.Slices ?? node.Leases.Select(lease => lease.Slices.Count).DefaultIfEmpty(1).Max());
         var drawn = double.NegativeInfinity;
         foreach (var lease in node.Leases)
         {
@@ -128,7 +129,7 @@ internal sealed class NodeTimeline
             if (X(to) - Math.Max(X(lease.From), drawn) >= LeastWidth)
             {
                 drawn = X(to);
-                Box("lease", lease.From, to, Math.Max(2, Bar * lease.Slices.Count / all), $"slices {Ranges(lease.Slices)}, {Span(new Stretch(lease.From, to, null))}", Ranges(lease.Slices));
+                Box("lease", lease.From, to, Math.Max(2, Bar * lease.Slices.Count / _mostSlices), $"slices {Ranges(lease.Slices)}, {Span(new Stretch(lease.From, to, null))}", Ranges(lease.Slices));
             }
         }
 

@@ -83,7 +83,7 @@ internal sealed class RunComparison
     private static EpochSummary EpochOf(RecordLine line) => new(
         line.Epoch!.Value, line.TrainCost, line.TrainAccuracy, line.TestAccuracy, line.TestCost, line.ValidationAccuracy, line.Seconds ?? 0);
 
-    private static IReadOnlyList<(string Key, IReadOnlyList<string?> Values)> Differing(IReadOnlyList<IReadOnlyDictionary<string, string>> jobs) =>
+    private static IReadOnlyList<(string Key, IReadOnlyList<string?> Values)> Differing(IReadOnlyList<Dictionary<string, string>> jobs) =>
     [
         .. from key in jobs.SelectMany(job => job.Keys).Distinct()
            let values = jobs.Select(job => job.GetValueOrDefault(key)).ToList()
@@ -92,7 +92,7 @@ internal sealed class RunComparison
     ];
 
     /// <summary>The job as pairs of a path and a value.</summary>
-    private static IReadOnlyDictionary<string, string> Flat(RunHistory history)
+    private static Dictionary<string, string> Flat(RunHistory history)
     {
         var flat = new Dictionary<string, string>();
         if (history.Job is { } job)
