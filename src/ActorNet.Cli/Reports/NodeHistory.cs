@@ -42,10 +42,10 @@ internal sealed class NodeHistory(string name)
     }
 
     /// <summary>It takes no part any more.</summary>
-    public void Leave(DateTime time, string? reason)
+    public void Leave(DateTime time, string? reason, bool isAsked)
     {
         Join(time, null);
-        _stays[^1] = _stays[^1] with { To = time, Reason = reason };
+        _stays[^1] = _stays[^1] with { To = time, Reason = reason, IsAsked = isAsked };
         Trust(time);
         Return(time);
     }
@@ -70,12 +70,13 @@ internal sealed class NodeHistory(string name)
     /// <summary>It was looked at.</summary>
     public void See(DateTime time, NodeStatus status)
     {
-        Last = status;
         if (status.Phase == NodePhase.Gone)
         {
+            Last ??= status;
             return;
         }
 
+        Last = status;
         Join(time, status.Workers);
         if (_leases.Count > 0 && _leases[^1].To is null && _leases[^1].Slices.SequenceEqual(status.Slices))
         {
@@ -114,7 +115,8 @@ internal sealed class NodeHistory(string name)
 /// <param name="From">Its begin, UTC.</param>
 /// <param name="To">Its end; null while it lasts.</param>
 /// <param name="Reason">Why it began or ended; null for the run's own course.</param>
-internal readonly record struct Stretch(DateTime From, DateTime? To, string? Reason);
+/// <param name="IsAsked">Whether it ended because somebody asked for it.</param>
+internal readonly record struct Stretch(DateTime From, DateTime? To, string? Reason, bool IsAsked = false);
 
 /// <summary>Slices that a node had for a time.</summary>
 /// <param name="From">When it was first seen with them, UTC.</param>

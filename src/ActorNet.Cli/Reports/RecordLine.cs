@@ -82,6 +82,8 @@ internal sealed record RecordLine
 
     public string? Reason { get; init; }
 
+    public bool? IsAsked { get; init; }
+
     public string? Cause { get; init; }
 
     public string? Verb { get; init; }

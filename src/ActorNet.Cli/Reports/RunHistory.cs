@@ -21,6 +21,7 @@ internal sealed class RunHistory
     private readonly List<Stretch> _pauses = [];
     private readonly List<News> _marks = [];
     private string? _jobJson;
+    private string? _lastText;
 
     private RunHistory(RunSource source, Rewinds rewinds) => (_source, _rewinds) = (source, rewinds);
 
@@ -241,7 +242,7 @@ internal sealed class RunHistory
                 CountNodes();
                 break;
             case "node-left":
-                NodeOf(name, BeganHere).Leave(line.Time, line.Reason);
+                NodeOf(name, BeganHere).Leave(line.Time, line.Reason, line.IsAsked == true);
                 break;
             case "node-suspected":
                 NodeOf(name, BeganHere).Suspect(line.Time, line.Reason);
@@ -274,6 +275,13 @@ internal sealed class RunHistory
             _marks.Add(news);
         }
 
+        // An alert that another event has said a moment ago is a mark, but no news.
+        if (news.Event == "alert" && _lastText == news.Text)
+        {
+            return;
+        }
+
+        _lastText = news.Text;
         if (_firstNews.Count < MostFirstNews)
         {
             _firstNews.Add(news);

@@ -64,7 +64,7 @@ public sealed class RunHistoryTests : IDisposable
             .Add(3, Status(3, ("a", [0, 1]), ("b", [2, 3])))
             .Add(4, new TrainingEvent.NodeSuspected("a", "it owes slices", 3)).Add(4.25, Status(4.25, ("a", []), ("b", [0, 1, 2, 3])))
             .Add(6, new TrainingEvent.NodeTrusted("a", 4)).Add(6.25, Status(6.25, ("a", [0, 1]), ("b", [2, 3])))
-            .Add(8, new TrainingEvent.NodeLeft("b", "its connection broke", 5))
+            .Add(8, new TrainingEvent.NodeLeft("b", "its connection broke", 5, IsAsked: false))
             .Add(9, new TrainingEvent.NodeJoined("b", 1, 6)).Add(10, "finished", new { reason = "finished" }));
         var (a, b) = (history.Nodes.First(), history.Nodes.Last());
         Assert.Equal([(2.0, 10.0)], a.Stays.Select(Seconds));
@@ -74,6 +74,16 @@ public sealed class RunHistoryTests : IDisposable
         Assert.Equal("its connection broke", b.Stays[0].Reason);
         Assert.Equal([(3.0, 4.25), (4.25, 6.25), (6.25, 8.0)], b.Leases.Select(lease => Seconds(new Stretch(lease.From, lease.To, null))));
         Assert.Equal(2, history.MostNodes);
+    }
+
+    [Fact]
+    public void What_two_events_say_is_said_once()
+    {
+        var suspected = new TrainingEvent.NodeSuspected("a", "it owes slices", 3);
+        var alert = new Alert(AlertKinds.LeaseExpired, "a", Severity.Warning, suspected.Message, DateTime.UtcNow);
+        var history = Read(RecordText.Begun().Add(2, suspected).Add(2, new TrainingEvent.AlertRaised(alert, IsEcho: true)));
+        Assert.Equal(["run", "started", "node-suspected"], history.News.Select(news => news.Event));
+        Assert.Equal("alert", Assert.Single(history.Marks).Event);
     }
 
     [Fact]

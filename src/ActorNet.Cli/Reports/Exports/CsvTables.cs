@@ -63,7 +63,7 @@ internal static class CsvTables
     private static void Nodes(CsvWriter csv, RunHistory history)
     {
         var samples = history.Contributions();
-        Row(csv, "node", "workers", "joined", "left", "reason", "suspicions", "suspectedSeconds", "samples", "address", "version");
+        Row(csv, "node", "workers", "joined", "left", "isAsked", "reason", "suspicions", "suspectedSeconds", "samples", "address", "version");
         foreach (var node in history.Nodes)
         {
             var last = node.Stays.Count > 0 ? node.Stays[^1] : default;
@@ -73,6 +73,7 @@ internal static class CsvTables
                 node.Workers,
                 node.Stays.Count > 0 ? node.Stays[0].From : null,
                 last.To,
+                last.To is null ? null : last.IsAsked ? 1 : 0,
                 last.Reason,
                 node.Suspicions.Count,
                 node.SuspectedSeconds(history.Ended),

@@ -95,26 +95,12 @@ internal sealed class HtmlReport
             RunState.Running => text.Add($"The run is under way; this is how it stood on {_history.Ended:yyyy-MM-dd} at {_history.Ended:HH:mm:ss}."),
             RunState.Stopped => text.Add($"The run was asked to stop, and can go on."),
             RunState.Interrupted => text.Add($"The run was interrupted: its record ends on {_history.Ended:yyyy-MM-dd} at {_history.Ended:HH:mm:ss} without a word."),
-            RunState.Failed => text.Add($"<b>The run failed:</b> {_history.Failure}{FirstFailure()}"),
+            RunState.Failed => text.Add($"<b>The run failed:</b> {_history.Failure}"),
             _ => text,
         };
     }
 
     private string BestWords() => _history.Best is { } best && best.Epoch != _history.LastEpoch!.Epoch ? $"; the best was {Say.Percent(best.Accuracy)} after epoch {best.Epoch}" : "";
-
-    /// <summary>The first thing that went wrong: what failed last is often its consequence.</summary>
-    private HtmlText? FirstFailure()
-    {
-        foreach (var news in _history.News)
-        {
-            if (news.Severity > Severity.Info && news.Event != "failed")
-            {
-                return HtmlText.Of($"<br/>What was noticed first, at {Clock(news.Time)}: {news.Text}");
-            }
-        }
-
-        return null;
-    }
 
     private IEnumerable<(string Name, HtmlText Value)> Facts()
     {
@@ -194,7 +180,7 @@ internal sealed class HtmlReport
         Caption(
             """
             In the run's row: a process had the run; strokes are ends of epochs, hatched stretches pauses. Events: ↶ the run went back to a checkpoint, ▾ a command, ! an alert. In a node's row: it took part (pale), had slices (solid, the higher the
-            more), was suspected (hatched), left or was lost (×). The words come up under the pointer, and are in the tables below.
+            more), was suspected (hatched), left as it was asked to (○), or was lost (×). The words come up under the pointer, and are in the tables below.
             """);
         if (_history.Nodes.Count > NodeTimeline.MostNodes)
         {

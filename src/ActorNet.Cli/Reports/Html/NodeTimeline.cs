@@ -140,7 +140,8 @@ internal sealed class NodeTimeline
 
         foreach (var stay in node.Stays.Where(stay => stay is { To: not null, Reason: not null }))
         {
-            _svg.Add($"""<text class="mark error" text-anchor="middle" x="{X(stay.To!.Value)}" y="{_y + 14}">×<title>left at {Clock(stay.To.Value)}: {stay.Reason}</title></text>""");
+            var (sign, style) = stay.IsAsked ? ("○", "info") : ("×", "error");
+            _svg.Add($"""<text class="mark {style}" text-anchor="middle" x="{X(stay.To!.Value)}" y="{_y + 14}">{sign}<title>left at {Clock(stay.To.Value)}: {stay.Reason}</title></text>""");
         }
 
         _y += RowHeight;
