@@ -10,6 +10,7 @@ internal sealed class RunHistory
     private const int MostFirstNews = 200;
     private const int MostLastNews = 800;
     private const int MostStretches = 2000;
+    private const int MostRecent = 5;
 
     private readonly RunSource _source;
     private readonly Rewinds _rewinds;
@@ -17,11 +18,12 @@ internal sealed class RunHistory
     private readonly Dictionary<string, NodeHistory> _nodes = [];
     private readonly List<News> _firstNews = [];
     private readonly Queue<News> _lastNews = [];
+    private readonly Queue<string> _recentTexts = [];
     private readonly List<Stretch> _processes = [];
     private readonly List<Stretch> _pauses = [];
     private readonly List<News> _marks = [];
+    private RecordLine? _endBefore;
     private string? _jobJson;
-    private string? _lastText;
 
     private RunHistory(RunSource source, Rewinds rewinds) => (_source, _rewinds) = (source, rewinds);
 
@@ -99,7 +101,7 @@ internal sealed class RunHistory
     private DateTime BeganHere => Started?.Time is { } started && started >= _processes[^1].From ? started : _processes[^1].From;
 
     /// <summary>Samples a second over the whole training, or of late where the end does not say; null where nothing does.</summary>
-    public double? SamplesPerSecond => End?.SamplesPerSecond ?? MeanRate();
+    public double? SamplesPerSecond => _processes.Count == 1 && End?.SamplesPerSecond is { } rate ? rate : MeanRate();
 
     /// <summary>Why the run failed; null for one that has not.</summary>
     public string? Failure => End is { Event: "failed", Message: var message } ? message ?? "no reason was recorded" : null;
@@ -175,6 +177,7 @@ internal sealed class RunHistory
     {
         if (line.IsBegin || _processes.Count == 0)
         {
+            _endBefore = End;
             if (_processes.Count > 0 && _processes[^1].To is null)
             {
                 EndProcess(Ended);
@@ -186,7 +189,8 @@ internal sealed class RunHistory
 
         if (line.IsEnd)
         {
-            End = line;
+            // A finished run that is resumed has nothing to do, and nothing to say.
+            End = line.Steps == 0 && _endBefore?.Event == "finished" ? _endBefore : line;
             foreach (var one in line.Contributions ?? [])
             {
                 NodeOf(one.Node, BeganHere);
@@ -276,12 +280,17 @@ internal sealed class RunHistory
         }
 
         // An alert that another event has said a moment ago is a mark, but no news.
-        if (news.Event == "alert" && _lastText == news.Text)
+        if (news.Event == "alert" && _recentTexts.Contains(news.Text))
         {
             return;
         }
 
-        _lastText = news.Text;
+        _recentTexts.Enqueue(news.Text);
+        if (_recentTexts.Count > MostRecent)
+        {
+            _recentTexts.Dequeue();
+        }
+
         if (_firstNews.Count < MostFirstNews)
         {
             _firstNews.Add(news);

@@ -57,6 +57,16 @@ public sealed class RunHistoryTests : IDisposable
     }
 
     [Fact]
+    public void A_finished_run_that_is_resumed_keeps_its_result()
+    {
+        var history = Read(RecordText.Begun()
+            .Add(2, "finished", new { steps = 60, weightsSha256 = "a" })
+            .Add(3, "run", new { version = 60 }).Add(4, "finished", new { steps = 0, weightsSha256 = "b" }));
+        Assert.Equal("a", history.End!.WeightsSha256);
+        Assert.Equal(RunState.Finished, history.State);
+    }
+
+    [Fact]
     public void Nodes_join_are_suspected_come_back_and_leave()
     {
         var history = Read(RecordText.Begun()

@@ -32,6 +32,11 @@ internal static class NodeTable
         }
 
         html.Add($"</tbody></table></div>");
+        if (all > 0 && history.Processes.Count > 1)
+        {
+            html.Add($"""<p class="missing">Samples are those of the last process that had the run.</p>""");
+        }
+
         return all == 0 ? html.Add($"""<p class="missing">Samples of each node are counted at the end of a run that ends well.</p>""") : html;
     }
 

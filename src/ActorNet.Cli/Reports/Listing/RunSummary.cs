@@ -63,7 +63,7 @@ internal sealed record RunSummary
     /// <exception cref="ActorNetException">It cannot be read.</exception>
     public static (RunSummary Summary, RunHistory History) Read(RunSource source, Action<string> warn)
     {
-        var history = RunHistory.Read(source, warn, name => name is not ("progress" or "status" or "spans"));
+        var history = RunHistory.Read(source, warn, name => name is not ("progress" or "spans"));
         return (Of(history), history);
     }
 
