@@ -69,7 +69,15 @@ public sealed partial class MetricsTests : IDisposable
     {
         var node = new NodeStatus
         {
-            Node = "a", Phase = NodePhase.Active, SamplesPerSecond = 99, Computing = 0.5, StepP95 = 250, MemoryBytes = 1000, BytesPerSecond = 5, Cpu = 1.5, Slices = [0, 1],
+            Node = "a",
+            Phase = NodePhase.Active,
+            SamplesPerSecond = 99,
+            Computing = 0.5,
+            StepP95 = 250,
+            MemoryBytes = 1000,
+            BytesPerSecond = 5,
+            Cpu = 1.5,
+            Slices = [0, 1],
         };
         Publish(node, new NodeStatus { Node = "b", Phase = NodePhase.Gone });
         Assert.Contains(line, Lines);
