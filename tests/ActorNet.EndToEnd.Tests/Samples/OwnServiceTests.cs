@@ -62,5 +62,5 @@ public sealed class OwnServiceTests : IDisposable
     }
 
     private RunningProcess Start(params string[] options) => _work.StartOther(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "OwnService.dll"), "--Data=tiny", .. options.Select(option => $"--ActorNet:{option}")]);
+        "dotnet", [Repository.Sample("OwnService"), "--Data=tiny", .. options.Select(option => $"--ActorNet:{option}")]);
 }

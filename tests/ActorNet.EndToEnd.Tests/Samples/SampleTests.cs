@@ -74,6 +74,6 @@ public sealed class SampleTests : IDisposable
         }
     }
 
-    private string[] Run(string sample) => _work.RunOther("dotnet", Path.Combine(AppContext.BaseDirectory, $"{sample}.dll")).Ending(0)
+    private string[] Run(string sample) => _work.RunOther("dotnet", Repository.Sample(sample)).Ending(0)
         .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
