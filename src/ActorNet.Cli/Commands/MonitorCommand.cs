@@ -31,7 +31,7 @@ internal static class MonitorCommand
 
     private static async Task<int> RunAsync(RunFinder finder, TimeSpan patience, TimeSpan absence, MonitorOptions options)
     {
-        using var interruption = new Interruption(beforeEnd: () => { });
+        using var interruption = new Interruption(beforeEnd: () => { }, endsOnHangup: true);
         var monitor = new LiveMonitor(finder, patience, absence, interruption.Stop);
         try
         {
@@ -53,7 +53,7 @@ internal static class MonitorCommand
 
     private static Task<int> Replay(string path, MonitorOptions options)
     {
-        var record = RecordFile.Read(path, ModelArgument.Warn);
+        var record = ReplayedRecord.Read(path, ModelArgument.Warn);
         if (options.Form == MonitorForm.Lines)
         {
             foreach (var line in record.Lines)
@@ -83,7 +83,7 @@ internal static class MonitorCommand
 
     private static int Show(Replay replay)
     {
-        using var interruption = new Interruption(beforeEnd: () => { });
+        using var interruption = new Interruption(beforeEnd: () => { }, endsOnHangup: true);
         replay.Seek(TimeSpan.Zero);
         replay.Toggle();
         using var screen = new FullScreen(replay.Model, new MonitorController(replay.Model, replay), Terminal.Output().HasColour);

@@ -35,7 +35,7 @@ internal static class ReportCommand
 
     private static void Write(RunSource source, Said? html, Said? csv, Said? tensorBoard, Said? trace)
     {
-        var history = RunHistory.Read(source, ModelArgument.Warn);
+        var history = RecordedRun.Read(source, ModelArgument.Warn);
         // Its broken lines have been named; they need not be once more.
         var record = new RecordFile(source.Record, _ => { });
         if (html is not null || (csv, tensorBoard, trace) is (null, null, null))

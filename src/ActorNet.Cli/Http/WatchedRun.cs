@@ -5,6 +5,9 @@ namespace ActorNet.Cli.Http;
 /// <summary>A run as those who watch and steer it see it.</summary>
 internal sealed class WatchedRun
 {
+    /// <summary>A run that has not begun.</summary>
+    public WatchedRun() => History = new HistoryKeeper(Control);
+
     /// <summary>Its status, and where commands go.</summary>
     public RunControl Control { get; } = new();
 
@@ -12,7 +15,7 @@ internal sealed class WatchedRun
     public RunEvents Events { get; } = new();
 
     /// <summary>What it has come to.</summary>
-    public RunHistory History { get; } = new();
+    public HistoryKeeper History { get; }
 
     /// <summary>Is told the verb and the address of who asked for it without the token.</summary>
     public Action<string, string>? Refused { get; set; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorNet.Cli.Rendering;
+using ActorNet.Cli.Runs;
 
 namespace ActorNet.Cli.Monitor;
 

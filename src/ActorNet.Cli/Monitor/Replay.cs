@@ -9,12 +9,12 @@ internal sealed class Replay
     private const double SlowestSpeed = 0.25;
     private const double FastestSpeed = 4096;
 
-    private readonly RecordFile _record;
+    private readonly ReplayedRecord _record;
     private readonly List<(DateTime Time, JsonObject Line)> _lines;
     private int _next;
 
     /// <summary>A replay that stands at the record's end.</summary>
-    public Replay(RecordFile record, MonitorModel model)
+    public Replay(ReplayedRecord record, MonitorModel model)
     {
         _record = record;
         // A clock may have been set back: time goes forward all the same.

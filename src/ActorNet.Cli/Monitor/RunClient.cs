@@ -48,8 +48,7 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
 
     /// <summary>The run's course.</summary>
     /// <exception cref="UnreachableException">As for the run.</exception>
-    public async Task<RunHistory> HistoryAsync(CancellationToken cancel) =>
-        (await ReadAsync<HistoryAnswer>("api/v1/history", cancel).ConfigureAwait(false)).ToHistory();
+    public Task<RunHistory> HistoryAsync(CancellationToken cancel) => ReadAsync<RunHistory>("api/v1/history", cancel);
 
     /// <summary>
     /// What happens: all that the coordinator still has of it, or what came after an event that was seen, and then as it comes. It may be silent for as long as nothing happens: whoever listens asks for the status
@@ -197,18 +196,6 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
         {
             return null;
         }
-    }
-
-    /// <summary>What <c>/api/v1/history</c> answers: points of progress under one name or the other.</summary>
-    private sealed record HistoryAnswer(
-        IReadOnlyList<Runs.EpochSummary>? Epochs, IReadOnlyList<MetricPoint>? Points, IReadOnlyList<ProgressPoint>? Progress, IReadOnlyList<CommandAnswer>? Commands)
-    {
-        public RunHistory ToHistory() => new(Epochs ?? [], Points ?? [.. (Progress ?? []).Select(point => point.ToPoint())], Commands ?? []);
-    }
-
-    private sealed record ProgressPoint(long Step, DateTime Time, double? Cost, double? SamplesPerSecond)
-    {
-        public MetricPoint ToPoint() => new(Time, Step, 0, SamplesPerSecond, Cost, null);
     }
 
     /// <summary>What <c>/api/v1/cluster</c> answers.</summary>

@@ -11,13 +11,16 @@ internal sealed partial class Interruption : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations;
     private readonly Action _beforeEnd;
+    private readonly bool _endsOnHangup;
     private int _signals;
 
     /// <summary>Listens from now on.</summary>
     /// <param name="beforeEnd">Called before the process ends at once.</param>
-    public Interruption(Action beforeEnd)
+    /// <param name="endsOnHangup">Whether nothing is left to do when the terminal is gone, not even to leave it clean.</param>
+    public Interruption(Action beforeEnd, bool endsOnHangup = false)
     {
         _beforeEnd = beforeEnd;
+        _endsOnHangup = endsOnHangup;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Take),
@@ -46,6 +49,11 @@ internal sealed partial class Interruption : IDisposable
     private void Take(PosixSignalContext context)
     {
         context.Cancel = true;
+        if (_endsOnHangup && context.Signal == PosixSignal.SIGHUP)
+        {
+            EndNow();
+        }
+
         if (Interlocked.Increment(ref _signals) == 1)
         {
             Signal = context.Signal;

@@ -122,7 +122,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _job.TakeOver();
-        Timers.StartPeriodicTimer(Tick.Status, Tick.Status, _statusInterval);
+        Timers.StartPeriodicTimer(Tick.Status, Tick.Status, TimeSpan.Zero, _statusInterval);
         Timers.StartSingleTimer(Tick.StartDeadline, Tick.StartDeadline, _job.Settings.StartDeadline);
         if (_gathering.AwaitsFormer)
         {
@@ -260,7 +260,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         else
         {
             _leases.Leave(id, Now);
-            _job.Raise(new TrainingEvent.NodeLeft(id, reason, _leases.Generation, node.IsLeaving));
+            _job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? "it has handed over what it had" : reason, _leases.Generation, node.IsLeaving));
             AssignWhenReady();
         }
     }

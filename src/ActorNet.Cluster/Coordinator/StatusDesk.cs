@@ -16,7 +16,7 @@ internal sealed class StatusDesk(
     private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly TrainingSetup _setup = job.Setup;
-    private readonly Dictionary<string, NodeFigures> _figures = [];
+    private readonly Dictionary<string, (NodeFigures Figures, long Lag)> _figures = [];
     private readonly Queue<(TimeSpan Time, long Version)> _progress = new();
     private Score _running;
     private (TimeSpan Time, long Version)? _said;
@@ -29,7 +29,8 @@ internal sealed class StatusDesk(
     {
         if (report.Incarnation == start.Incarnation && roster.Find(report.Node) is not null)
         {
-            _figures[report.Node] = report.Figures;
+            // The version known now is a moment old, the node's step is not: who keeps up has no lag.
+            _figures[report.Node] = (report.Figures, report.Figures.Step < 0 ? 0 : Math.Max(0, Version - 1 - report.Figures.Step));
             job.Monitor.Trace(report.Node, report.Spans);
         }
     }
@@ -128,8 +129,8 @@ internal sealed class StatusDesk(
             LastSeen = DateTime.UtcNow - (now - node.LastHeard),
             Joined = node.Joined,
         };
-        return _figures.TryGetValue(id, out var figures)
-            ? status.With(figures) with { Lag = status.Slices.Count > 0 && figures.Step >= 0 ? Math.Max(0, Version - 1 - figures.Step) : 0 }
+        return _figures.TryGetValue(id, out var known)
+            ? status.With(known.Figures) with { Lag = status.Slices.Count > 0 ? known.Lag : 0 }
             : status;
     }
 

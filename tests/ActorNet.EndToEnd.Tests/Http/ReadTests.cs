@@ -58,7 +58,7 @@ public sealed class ReadTests(ITestOutputHelper output) : IDisposable
         _http.Run.History.See(new TrainingEvent.EpochDone(new EpochResult(1, 0.25, 0.9, 0.8, 0.3, null, 2)));
         _http.Run.History.See(new TrainingEvent.Commanded(new CommandAnswer("pause", "me", DateTime.UtcNow, 5, true, "paused at step 5")));
         var history = await _http.GetAsync("/api/v1/history");
-        Assert.Equal(5, (long)history["progress"]![0]!["step"]!);
+        Assert.Equal(5, (long)history["points"]![0]!["step"]!);
         Assert.Equal(0.25, (double)history["epochs"]![0]!["trainCost"]!);
         Assert.Equal("me", (string)history["commands"]![0]!["by"]!);
     }

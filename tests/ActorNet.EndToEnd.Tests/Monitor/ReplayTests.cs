@@ -76,17 +76,17 @@ public sealed class ReplayTests : IDisposable
     public void A_torn_last_line_is_no_fault_one_in_the_middle_is_told()
     {
         _work.Write("torn.jsonl", string.Join('\n', Lines()) + "\n{\"schema\":1,\"ti");
-        Assert.Equal(7, RecordFile.Read(_work.At("torn.jsonl"), _warnings.Add).Lines.Count);
+        Assert.Equal(7, ReplayedRecord.Read(_work.At("torn.jsonl"), _warnings.Add).Lines.Count);
         Assert.Empty(_warnings);
 
         _work.Write("bad.jsonl", string.Join("\nrubbish\n", Lines()));
-        RecordFile.Read(_work.At("bad.jsonl"), _warnings.Add);
+        ReplayedRecord.Read(_work.At("bad.jsonl"), _warnings.Add);
         Assert.Contains("6 lines are not events", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_without_events_is_refused() =>
-        Assert.Throws<ActorNetException>(() => RecordFile.Read(_work.At(_work.Write("x", "hello\n")), _warnings.Add));
+        Assert.Throws<ActorNetException>(() => ReplayedRecord.Read(_work.At(_work.Write("x", "hello\n")), _warnings.Add));
 
     private static List<string> Lines(params string[] more) =>
     [
@@ -106,6 +106,6 @@ public sealed class ReplayTests : IDisposable
     private Replay Play(params string[] more)
     {
         _work.Write("record.jsonl", string.Join('\n', Lines(more)) + "\n");
-        return new Replay(RecordFile.Read(_work.At("record.jsonl"), _warnings.Add), new MonitorModel());
+        return new Replay(ReplayedRecord.Read(_work.At("record.jsonl"), _warnings.Add), new MonitorModel());
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ActorNet.EndToEnd.Tests.Support;
 
 namespace ActorNet.EndToEnd.Tests.Monitor;
@@ -63,6 +64,19 @@ public sealed class TerminalTests : IDisposable
         Assert.DoesNotContain("TRAINING", Screen(), StringComparison.Ordinal);
         Type("stty -a", "Enter");
         await SeesAsync(" icanon");
+    }
+
+    /// <summary>A window that is closed, or a connection that breaks: what goes on without a terminal would do so for ever.</summary>
+    [SkippableFact]
+    public async Task It_ends_when_its_terminal_is_gone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && File.Exists("/usr/bin/tmux"), "needs tmux");
+        Tmux("new-session", "-d", "-x", "80", "-y", "24", "PS1='ready> ' sh");
+        Type($"sh -c 'echo $$ > pid; exec {Workspace.ShellCommand.Replace("'", "", StringComparison.Ordinal)} monitor {_coordinator.Url}'", "Enter");
+        await SeesAsync("TRAINING");
+        using var monitor = Process.GetProcessById(int.Parse(File.ReadAllText(_work.At("pid")), CultureInfo.InvariantCulture));
+        Tmux("kill-server");
+        await monitor.WaitForExitAsync().WaitAsync(_patience);
     }
 
     private void Type(params string[] keys) => Tmux(["send-keys", .. keys]);

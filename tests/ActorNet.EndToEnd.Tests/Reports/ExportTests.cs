@@ -171,7 +171,7 @@ public sealed class ExportTests : IDisposable
         return ~crc;
     }
 
-    private (RunHistory History, RecordFile Record) Read(RecordText text)
+    private (RecordedRun History, RecordFile Record) Read(RecordText text)
     {
         var history = text.Read(_work.At("record.jsonl"));
         return (history, new RecordFile(history.Source.Record, warning => Assert.Fail(warning)));

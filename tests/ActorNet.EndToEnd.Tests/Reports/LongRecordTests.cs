@@ -22,7 +22,7 @@ public sealed class LongRecordTests(ITestOutputHelper output) : IDisposable
         var record = Write();
         output.WriteLine($"{new FileInfo(record).Length / 1e6:0} MB");
         var (before, clock) = (GC.GetTotalMemory(forceFullCollection: true), Stopwatch.StartNew());
-        var history = RunHistory.Read(RunSource.Find(record), warning => Assert.Fail(warning));
+        var history = RecordedRun.Read(RunSource.Find(record), warning => Assert.Fail(warning));
         var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         HtmlReport.Write(history, _work.At("report.html"));
         output.WriteLine($"{clock.Elapsed.TotalSeconds:0.0} s, {kept / 1e6:0.0} MB kept, page of {new FileInfo(_work.At("report.html")).Length / 1e3:0} kB");

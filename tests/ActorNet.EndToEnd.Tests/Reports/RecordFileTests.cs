@@ -72,7 +72,7 @@ public sealed class RecordFileTests : IDisposable
     public void What_is_no_record_is_refused()
     {
         _work.Write("empty.jsonl", "");
-        var error = Assert.Throws<ActorNetException>(() => RunHistory.Read(RunSource.Find(_work.At("empty.jsonl")), _warnings.Add));
+        var error = Assert.Throws<ActorNetException>(() => RecordedRun.Read(RunSource.Find(_work.At("empty.jsonl")), _warnings.Add));
         Assert.Contains("no record of a run", error.Message, StringComparison.Ordinal);
         _work.Run("report", "nowhere").Refusing(1, "'nowhere' does not exist");
         _work.Run("report", ".").Refusing(1, "no record of a run");

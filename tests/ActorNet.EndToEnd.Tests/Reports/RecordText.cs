@@ -52,7 +52,7 @@ internal sealed class RecordText
     }
 
     /// <summary>Writes the file and digests it; a warning fails the test.</summary>
-    public RunHistory Read(string path) => RunHistory.Read(RunSource.Find(Write(path)), warning => Assert.Fail(warning));
+    public RecordedRun Read(string path) => RecordedRun.Read(RunSource.Find(Write(path)), warning => Assert.Fail(warning));
 
     private RecordText Add(double seconds, JsonObject line)
     {

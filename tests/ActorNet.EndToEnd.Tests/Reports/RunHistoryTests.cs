@@ -151,5 +151,5 @@ public sealed class RunHistoryTests : IDisposable
     private static (double From, double To) Seconds(Stretch stretch) =>
         ((stretch.From - RecordText.Began).TotalSeconds, ((stretch.To ?? DateTime.MaxValue) - RecordText.Began).TotalSeconds);
 
-    private RunHistory Read(RecordText record) => record.Read(_work.At("record.jsonl"));
+    private RecordedRun Read(RecordText record) => record.Read(_work.At("record.jsonl"));
 }

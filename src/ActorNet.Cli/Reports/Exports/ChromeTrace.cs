@@ -30,7 +30,7 @@ internal sealed class ChromeTrace : IDisposable
     /// <summary>Writes the file.</summary>
     /// <returns>How many spans are in it.</returns>
     /// <exception cref="Core.ActorNetException">It cannot be written, or the record cannot be read.</exception>
-    public static long Write(RunHistory history, RecordFile record, string path)
+    public static long Write(RecordedRun history, RecordFile record, string path)
     {
         var spans = 0L;
         OutputFile.Write(path, stream =>

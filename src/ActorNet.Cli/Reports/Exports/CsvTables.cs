@@ -13,7 +13,7 @@ internal static class CsvTables
     /// <summary>Writes the tables.</summary>
     /// <returns>The files.</returns>
     /// <exception cref="Core.ActorNetException">They cannot be written, or the record cannot be read.</exception>
-    public static IEnumerable<string> Write(RunHistory history, RecordFile record, string folder)
+    public static IEnumerable<string> Write(RecordedRun history, RecordFile record, string folder)
     {
         yield return Table(Path.Combine(folder, "epochs.csv"), csv => Epochs(csv, history));
         yield return Table(Path.Combine(folder, "progress.csv"), csv => Progress(csv, record));
@@ -31,7 +31,7 @@ internal static class CsvTables
         return path;
     }
 
-    private static void Epochs(CsvWriter csv, RunHistory history)
+    private static void Epochs(CsvWriter csv, RecordedRun history)
     {
         Row(csv, "epoch", "time", "trainCost", "trainAccuracy", "testCost", "testAccuracy", "validationAccuracy", "seconds");
         foreach (var line in history.Epochs)
@@ -60,7 +60,7 @@ internal static class CsvTables
         }
     }
 
-    private static void Nodes(CsvWriter csv, RunHistory history)
+    private static void Nodes(CsvWriter csv, RecordedRun history)
     {
         var samples = history.Contributions();
         Row(csv, "node", "workers", "joined", "left", "isAsked", "reason", "suspicions", "suspectedSeconds", "samples", "address", "version");

@@ -21,7 +21,7 @@ internal static class TensorBoardEvents
     /// <summary>Writes the file: TensorBoard takes any whose name has <c>tfevents</c> in it. A second time it replaces the first.</summary>
     /// <returns>The file.</returns>
     /// <exception cref="Core.ActorNetException">It cannot be written, or the record cannot be read.</exception>
-    public static string Write(RunHistory history, RecordFile record, string folder)
+    public static string Write(RecordedRun history, RecordFile record, string folder)
     {
         var began = new DateTimeOffset(history.Began).ToUnixTimeSeconds();
         var path = Path.Combine(folder, $"events.out.tfevents.{began:D10}.{history.JobHash?[..Math.Min(8, history.JobHash.Length)] ?? "actornet"}");

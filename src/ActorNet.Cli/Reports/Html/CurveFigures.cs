@@ -7,7 +7,7 @@ namespace ActorNet.Cli.Reports.Html;
 internal static class CurveFigures
 {
     /// <summary>The drawings that there is something for.</summary>
-    public static IReadOnlyList<HtmlText> Draw(RunHistory history) =>
+    public static IReadOnlyList<HtmlText> Draw(RecordedRun history) =>
     [
         .. new[]
         {
@@ -25,7 +25,7 @@ internal static class CurveFigures
         }.Select(chart => chart.Draw()).OfType<HtmlText>(),
     ];
 
-    private static IReadOnlyList<CurvePoint> Points(RunHistory history, Func<RecordLine, double?> value)
+    private static IReadOnlyList<CurvePoint> Points(RecordedRun history, Func<RecordLine, double?> value)
     {
         var curve = new Curve();
         foreach (var line in history.Epochs)

@@ -15,12 +15,12 @@ internal sealed class HtmlReport
 {
     private const int MostWarnings = 50;
 
-    private readonly RunHistory _history;
+    private readonly RecordedRun _history;
     private readonly ModelLook _model;
     private readonly HtmlText _page = new();
     private int _figures;
 
-    private HtmlReport(RunHistory history) => (_history, _model) = (history, ModelLook.At(history));
+    private HtmlReport(RecordedRun history) => (_history, _model) = (history, ModelLook.At(history));
 
     private string Title => _history.Job is { } job ? $"{job.Model.Shape} on {DataName}" : $"Run {_history.Source.Name}";
 
@@ -28,7 +28,7 @@ internal sealed class HtmlReport
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="Core.ActorNetException">It cannot be written.</exception>
-    public static void Write(RunHistory history, string path)
+    public static void Write(RecordedRun history, string path)
     {
         var page = new HtmlReport(history).Make();
         OutputFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page)));

@@ -37,7 +37,7 @@ internal sealed class ModelLook
     public string? WhyNotJudged { get; private set; }
 
     /// <summary>Looks at a run's newest model, and judges it on the test set that it was trained with.</summary>
-    public static ModelLook At(RunHistory history)
+    public static ModelLook At(RecordedRun history)
     {
         if (history.Source.Folder is not { } folder)
         {

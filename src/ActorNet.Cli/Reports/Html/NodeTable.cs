@@ -6,7 +6,7 @@ namespace ActorNet.Cli.Reports.Html;
 internal static class NodeTable
 {
     /// <summary>The table, or a line where the record has no word of nodes.</summary>
-    public static HtmlText Make(RunHistory history)
+    public static HtmlText Make(RecordedRun history)
     {
         if (history.Nodes.Count == 0)
         {
@@ -40,7 +40,7 @@ internal static class NodeTable
         return all == 0 ? html.Add($"""<p class="missing">Samples of each node are counted at the end of a run that ends well.</p>""") : html;
     }
 
-    private static string Suspected(NodeHistory node, RunHistory history) =>
+    private static string Suspected(NodeHistory node, RecordedRun history) =>
         node.Suspicions.Count == 0 ? "" : $"{(node.Suspicions.Count == 1 ? "once" : $"{node.Suspicions.Count} times")}, {Say.Seconds(node.SuspectedSeconds(history.Ended))}";
 
     private static string Steps(NodeHistory node) =>
@@ -50,5 +50,5 @@ internal static class NodeTable
         ? FormattableString.Invariant($"{100 * last.Computing:0} / {100 * last.Sending:0} / {100 * last.Waiting:0} %")
         : "";
 
-    private static string Clock(RunHistory history, DateTime time) => Say.Duration((time - history.Began).TotalSeconds);
+    private static string Clock(RecordedRun history, DateTime time) => Say.Duration((time - history.Began).TotalSeconds);
 }

@@ -19,14 +19,14 @@ internal sealed class NodeTimeline
     /// <summary>What is narrower cannot be seen.</summary>
     private const double LeastWidth = 0.4;
 
-    private readonly RunHistory _history;
+    private readonly RecordedRun _history;
     private readonly Axis _axis;
     private readonly HtmlText _svg;
     private readonly double _height;
     private readonly int _mostSlices;
     private double _y = 2;
 
-    private NodeTimeline(RunHistory history)
+    private NodeTimeline(RecordedRun history)
     {
         _history = history;
         _axis = Axis.Time((history.Ended - history.Began).TotalSeconds);
@@ -37,7 +37,7 @@ internal sealed class NodeTimeline
     }
 
     /// <summary>Draws a run.</summary>
-    public static HtmlText Draw(RunHistory history)
+    public static HtmlText Draw(RecordedRun history)
     {
         var timeline = new NodeTimeline(history);
         timeline.Draw();

@@ -7,7 +7,7 @@ namespace ActorNet.Cli.Reports.Html;
 internal static partial class ReproductionCommands
 {
     /// <summary>The lines.</summary>
-    public static IEnumerable<string> Of(RunHistory history)
+    public static IEnumerable<string> Of(RecordedRun history)
     {
         var job = history.Job!;
         var folder = history.Settings?.DataFolder is { } place ? $" --data-dir {Quoted(place)}" : "";

@@ -12,9 +12,9 @@ internal sealed class RunComparison
 {
     private const int CurveWidth = 24;
 
-    private readonly IReadOnlyList<(RunSummary Summary, RunHistory History)> _runs;
+    private readonly IReadOnlyList<(RunSummary Summary, RecordedRun History)> _runs;
 
-    private RunComparison(IReadOnlyList<(RunSummary Summary, RunHistory History)> runs)
+    private RunComparison(IReadOnlyList<(RunSummary Summary, RecordedRun History)> runs)
     {
         _runs = runs;
         Differences = Differing([.. runs.Select(run => Flat(run.History))]);
@@ -92,7 +92,7 @@ internal sealed class RunComparison
     ];
 
     /// <summary>The job as pairs of a path and a value.</summary>
-    private static Dictionary<string, string> Flat(RunHistory history)
+    private static Dictionary<string, string> Flat(RecordedRun history)
     {
         var flat = new Dictionary<string, string>();
         if (history.Job is { } job)

@@ -61,13 +61,13 @@ internal sealed record RunSummary
 
     /// <summary>Reads a run's record, all but the closely spaced lines.</summary>
     /// <exception cref="ActorNetException">It cannot be read.</exception>
-    public static (RunSummary Summary, RunHistory History) Read(RunSource source, Action<string> warn)
+    public static (RunSummary Summary, RecordedRun History) Read(RunSource source, Action<string> warn)
     {
-        var history = RunHistory.Read(source, warn, name => name is not ("progress" or "spans"));
+        var history = RecordedRun.Read(source, warn, name => name is not ("progress" or "spans"));
         return (Of(history), history);
     }
 
-    private static RunSummary Of(RunHistory history) => new()
+    private static RunSummary Of(RecordedRun history) => new()
     {
         Run = history.Source.Name,
         Started = history.Began,

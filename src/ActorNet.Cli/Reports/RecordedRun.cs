@@ -5,7 +5,7 @@ using ActorNet.Core.Training;
 namespace ActorNet.Cli.Reports;
 
 /// <summary>A record digested in one pass, in memory that does not grow with its length: what a report shows.</summary>
-internal sealed class RunHistory
+internal sealed class RecordedRun
 {
     private const int MostFirstNews = 200;
     private const int MostLastNews = 800;
@@ -25,7 +25,7 @@ internal sealed class RunHistory
     private RecordLine? _endBefore;
     private string? _jobJson;
 
-    private RunHistory(RunSource source, Rewinds rewinds) => (_source, _rewinds) = (source, rewinds);
+    private RecordedRun(RunSource source, Rewinds rewinds) => (_source, _rewinds) = (source, rewinds);
 
     /// <summary>Where it was read.</summary>
     public RunSource Source => _source;
@@ -111,10 +111,10 @@ internal sealed class RunHistory
     /// <param name="warn">Is told what is wrong but survived.</param>
     /// <param name="wanted">Which events to look at; all of them if null.</param>
     /// <exception cref="ActorNetException">It cannot be read, or is no record.</exception>
-    public static RunHistory Read(RunSource source, Action<string> warn, Func<string, bool>? wanted = null)
+    public static RecordedRun Read(RunSource source, Action<string> warn, Func<string, bool>? wanted = null)
     {
         var record = new RecordFile(source.Record, warn);
-        var history = new RunHistory(source, Rewinds.Of(record));
+        var history = new RecordedRun(source, Rewinds.Of(record));
         foreach (var line in record.Read(wanted))
         {
             history.Take(line);

@@ -1,13 +1,14 @@
 using ActorNet.Cli.Http;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Training;
 
 namespace ActorNet.EndToEnd.Tests.Http;
 
 /// <summary>The history of a run is bounded and even, and follows the run back.</summary>
-public sealed class RunHistoryTests
+public sealed class HistoryKeeperTests
 {
-    private readonly RunHistory _history = new();
+    private readonly HistoryKeeper _history = new(new RunControl());
 
     [Theory]
     [InlineData(10)]
@@ -21,8 +22,8 @@ public sealed class RunHistoryTests
             _history.See(new TrainingEvent.Progressed(step, 1000, 0.5));
         }
 
-        var steps = _history.Read().Progress.Select(point => point.Step).ToList();
-        Assert.InRange(steps.Count, Math.Min(count, RunHistory.MostPoints / 2), RunHistory.MostPoints);
+        var steps = _history.Read().Points.Select(point => point.Step).ToList();
+        Assert.InRange(steps.Count, Math.Min(count, HistoryKeeper.MostPoints / 2), HistoryKeeper.MostPoints);
         Assert.Equal(count, steps[^1]);
         var gaps = steps.SkipLast(1).Zip(steps.SkipLast(1).Skip(1), (one, next) => next - one).ToList();
         Assert.Equal(gaps.Min(), gaps.Max());
@@ -32,8 +33,8 @@ public sealed class RunHistoryTests
     public void What_is_not_a_number_is_not_known()
     {
         _history.See(new TrainingEvent.Progressed(1, double.PositiveInfinity, double.NaN));
-        var point = Assert.Single(_history.Read().Progress);
-        Assert.Equal((null, null), (point.Cost, point.SamplesPerSecond));
+        var point = Assert.Single(_history.Read().Points);
+        Assert.Equal((null, null), (point.RunningCost, point.SamplesPerSecond));
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class RunHistoryTests
 
         _history.See(new TrainingEvent.EpochDone(Epoch(2)));
         _history.See(new TrainingEvent.WentBack(150, "a server was lost"));
-        Assert.Equal([150L], _history.Read().Progress.Select(point => point.Step));
+        Assert.Equal([(150L, 2)], _history.Read().Points.Select(point => (point.Step, point.Epoch)));
         Assert.Equal([1], _history.Read().Epochs.Select(epoch => epoch.Epoch));
     }
 

@@ -1,4 +1,4 @@
-namespace ActorNet.Cli.Monitor;
+namespace ActorNet.Cli.Runs;
 
 /// <summary>A moment of training, for curves.</summary>
 /// <param name="Time">When, UTC.</param>

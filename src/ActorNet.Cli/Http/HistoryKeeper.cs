@@ -5,8 +5,9 @@ using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Http;
 
-/// <summary>What a run has come to so far, in bounded memory however long it is. May be used from any thread.</summary>
-internal sealed class RunHistory
+/// <summary>Keeps what a run has come to so far, in bounded memory however long it is. May be used from any thread.</summary>
+/// <param name="control">The run.</param>
+internal sealed class HistoryKeeper(RunControl control)
 {
     /// <summary>Points of progress that are kept at most, over the whole run.</summary>
     public const int MostPoints = 2000;
@@ -15,12 +16,12 @@ internal sealed class RunHistory
 
     private readonly Lock _lock = new();
     private readonly List<EpochSummary> _epochs = [];
-    private readonly List<ProgressPoint> _points = [];
+    private readonly List<MetricPoint> _points = [];
     private readonly Queue<CommandAnswer> _commands = new();
     private int _stepsPerEpoch = 1;
     private int _stride = 1;
     private int _skipped;
-    private ProgressPoint? _last;
+    private MetricPoint? _last;
 
     /// <summary>The epochs that were done before this process went on with the run.</summary>
     public void Begin(IEnumerable<EpochResult> done)
@@ -42,7 +43,13 @@ internal sealed class RunHistory
                     _stepsPerEpoch = steps;
                     break;
                 case TrainingEvent.Progressed progress:
-                    Add(new(progress.Version, DateTime.UtcNow, RunJson.Number(progress.RunningCost), RunJson.Number(progress.SamplesPerSecond)));
+                    Add(new MetricPoint(
+                        DateTime.UtcNow,
+                        progress.Version,
+                        (int)(progress.Version / _stepsPerEpoch) + 1,
+                        RunJson.Number(progress.SamplesPerSecond),
+                        RunJson.Number(progress.RunningCost),
+                        control.Status.LearningRate is > 0 and var rate ? rate : null));
                     break;
                 case TrainingEvent.EpochDone { Result: var result }:
                     _epochs.Add(EpochSummary.Of(result));
@@ -65,16 +72,16 @@ internal sealed class RunHistory
     }
 
     /// <summary>All of it.</summary>
-    public HistoryPage Read()
+    public RunHistory Read()
     {
         lock (_lock)
         {
-            return new HistoryPage(1, [.. _epochs], _last is null ? [.. _points] : [.. _points, _last], [.. _commands]);
+            return new RunHistory([.. _epochs], _last is null ? [.. _points] : [.. _points, _last], [.. _commands]);
         }
     }
 
     /// <summary>Keeps every point at first; when there are too many, every second one of those and of those to come, and so on: even over the whole run.</summary>
-    private void Add(ProgressPoint point)
+    private void Add(MetricPoint point)
     {
         _last = point;
         if (++_skipped < _stride)
@@ -96,18 +103,3 @@ internal sealed class RunHistory
         _stride *= 2;
     }
 }
-
-/// <summary>How a run was at one moment.</summary>
-/// <param name="Step">Steps made.</param>
-/// <param name="Time">When, UTC.</param>
-/// <param name="Cost">Mean cost of the running epoch's samples so far; null at its start.</param>
-/// <param name="SamplesPerSecond">Of late; null when that is not known.</param>
-internal sealed record ProgressPoint(long Step, DateTime Time, double? Cost, double? SamplesPerSecond);
-
-/// <summary>What a run has come to so far.</summary>
-/// <param name="Schema">The version of this form.</param>
-/// <param name="Epochs">The epochs that are done.</param>
-/// <param name="Progress">Points in between, of this process.</param>
-/// <param name="Commands">What people asked of the run, done or refused, of this process.</param>
-internal sealed record HistoryPage(
-    int Schema, IReadOnlyList<EpochSummary> Epochs, IReadOnlyList<ProgressPoint> Progress, IReadOnlyList<CommandAnswer> Commands);

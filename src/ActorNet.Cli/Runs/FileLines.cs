@@ -1,6 +1,6 @@
 using ActorNet.Core;
 
-namespace ActorNet.Cli.Reports;
+namespace ActorNet.Cli.Runs;
 
 /// <summary>The lines of a file as bytes, one at a time, in one buffer.</summary>
 internal sealed class FileLines : IDisposable

@@ -7,9 +7,9 @@ using ActorNet.Core.Training;
 namespace ActorNet.Cli.Monitor;
 
 /// <summary>The record of a run as it is on disk now: of one that has ended, is under way, or was copied from elsewhere.</summary>
-internal sealed class RecordFile
+internal sealed class ReplayedRecord
 {
-    private RecordFile(string path, IReadOnlyList<JsonObject> lines, JobSpec? job) => (Path, Lines, Job) = (path, lines, job);
+    private ReplayedRecord(string path, IReadOnlyList<JsonObject> lines, JobSpec? job) => (Path, Lines, Job) = (path, lines, job);
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -24,22 +24,21 @@ internal sealed class RecordFile
     /// <param name="path">A run's folder, or a record.</param>
     /// <param name="warn">Is told what is wrong with it but can be left out.</param>
     /// <exception cref="ActorNetException">There is none, or it has no event.</exception>
-    public static RecordFile Read(string path, Action<string> warn)
+    public static ReplayedRecord Read(string path, Action<string> warn)
     {
         var file = Directory.Exists(path) ? System.IO.Path.Combine(path, RunFolder.RecordName) : path;
         var lines = new List<JsonObject>();
-        var torn = new List<int>();
-        var number = 0;
-        foreach (var text in ReadLines(file))
+        var torn = new List<long>();
+        using var text = new FileLines(file);
+        while (text.MoveNext())
         {
-            number++;
-            if (Parse(text) is { } line)
+            if (Parse(text.Current.Span) is { } line)
             {
                 lines.Add(line);
             }
-            else
+            else if (text.IsEnded)
             {
-                torn.Add(number);
+                torn.Add(text.Number);
             }
         }
 
@@ -49,39 +48,15 @@ internal sealed class RecordFile
         }
 
         // A killed process leaves its last line torn, and a run that goes on may be writing one: that is no fault.
-        if (torn.RemoveAll(line => line == number) >= 0 && torn.Count > 0)
+        if (torn.Count > 0)
         {
             warn($"{file}: {torn.Count} lines are not events and are left out, the first is line {torn[0]}.");
         }
 
-        return new RecordFile(file, lines, FindJob(file));
+        return new ReplayedRecord(file, lines, FindJob(file));
     }
 
-    private static IEnumerable<string> ReadLines(string file)
-    {
-        StreamReader reader;
-        try
-        {
-            reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ActorNetException($"record {file} cannot be read ({error.Message}): give a run's folder, or its {RunFolder.RecordName}.", error);
-        }
-
-        using (reader)
-        {
-            while (reader.ReadLine() is { } line)
-            {
-                if (line.Length > 0)
-                {
-                    yield return line;
-                }
-            }
-        }
-    }
-
-    private static JsonObject? Parse(string text)
+    private static JsonObject? Parse(ReadOnlySpan<byte> text)
     {
         try
         {
