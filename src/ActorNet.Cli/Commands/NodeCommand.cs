@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ActorNet.Cli.Http;
+using ActorNet.Cli.Logs;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
@@ -44,6 +45,7 @@ internal static class NodeCommand
         var quiet = new Switch("--quiet", "Print nothing but warnings and errors.");
         var node = new NodeFlags();
         var http = new HttpFlags(defaultPort: 0, canSteer: askForRoles);
+        var log = new LogFlags();
         var data = new DataFlags("what the job names");
         var command = new Command(name, description);
         command.Options.Add(join.Option);
@@ -63,6 +65,7 @@ internal static class NodeCommand
         data.AddTo(command);
         node.AddTo(command);
         http.AddTo(command);
+        log.AddTo(command);
         command.Options.Add(exit.Option);
         command.Options.Add(quiet.Option);
         command.SetAction(parse =>
@@ -89,23 +92,30 @@ internal static class NodeCommand
             var (dataName, folder) = data.Read(parse);
             var isQuiet = quiet.IsOn(parse);
             var endpoint = http.Read(parse, options.PublicHost);
+            var logs = log.Read(parse);
             return standBy is { } folderOfRun
-                ? StandBy.RunAsync(options, endpoint, folderOfRun, (dataName, folder), isQuiet)
-                : RunAsync(options, endpoint, (dataName, folder), exit.IsOn(parse), isQuiet);
+                ? StandBy.RunAsync(options, endpoint, logs, folderOfRun, (dataName, folder), isQuiet)
+                : RunAsync(options, endpoint, logs, (dataName, folder), exit.IsOn(parse), isQuiet);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(NodeOptions options, HttpOptions http, (string? Name, string? Folder) data, bool exitWhenDone, bool quiet)
+    private static async Task<int> RunAsync(
+        NodeOptions options, HttpOptions http, LogOptions? logs, (string? Name, string? Folder) data, bool exitWhenDone, bool quiet)
     {
-        var view = new NodeView(Terminal.Output(), quiet);
+        using var log = logs is null ? null : new ProcessLog(logs);
+        var view = new NodeView(Terminal.Output(), quiet || log is not null);
         using var interruption = new Interruption(beforeEnd: () => { });
         await using var endpoint = new NodeEndpoint(http, view.Warn);
         var monitor = new NodeMonitor();
         endpoint.Serve(monitor);
         view.Endpoint(endpoint);
         await ClusterNode.RunAsync(
-            options with { Monitor = monitor }, job => OpenTraining(job, data.Name, data.Folder), exitWhenDone, view.Show, interruption.Stop).ConfigureAwait(false);
+            options with { Monitor = monitor, Loggers = log?.Loggers },
+            job => OpenTraining(job, data.Name, data.Folder),
+            exitWhenDone,
+            log is null ? view.Show : log.Write,
+            interruption.Stop).ConfigureAwait(false);
         // Whoever ends a service with SIGTERM asked for just this; Ctrl+C interrupts.
         return interruption.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Done;
     }

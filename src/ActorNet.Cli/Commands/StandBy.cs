@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActorNet.Cli.Http;
+using ActorNet.Cli.Logs;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
@@ -16,17 +17,20 @@ internal static class StandBy
 {
     /// <summary>Stands by until the run is over or this node is asked to stop.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(NodeOptions options, HttpOptions http, Said folder, (string? Name, string? Folder) data, bool quiet)
+    public static async Task<int> RunAsync(
+        NodeOptions options, HttpOptions http, LogOptions? logs, Said folder, (string? Name, string? Folder) data, bool quiet)
     {
-        using var view = new TrainingView(Terminal.Output(), quiet);
+        using var log = logs is null ? null : new ProcessLog(logs);
+        using var view = new TrainingView(Terminal.Output(), quiet || log is not null);
         using var interruption = new Interruption(beforeEnd: view.Leave);
-        var nodeView = new NodeView(Terminal.Output(), quiet);
+        var nodeView = new NodeView(Terminal.Output(), quiet || log is not null);
         await using var endpoint = new NodeEndpoint(http, nodeView.Warn);
         var monitor = new NodeMonitor();
         endpoint.Serve(monitor);
         nodeView.StandsBy(folder.Text);
         nodeView.Endpoint(endpoint);
-        using var run = await WaitAsync(options with { Monitor = monitor }, folder.Text, data, nodeView, interruption.Stop).ConfigureAwait(false);
+        using var run = await WaitAsync(
+            options with { Monitor = monitor, Loggers = log?.Loggers }, folder.Text, data, log is null ? nodeView.Show : log.Write, interruption.Stop).ConfigureAwait(false);
         if (run is null)
         {
             return interruption.Signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Done;
@@ -36,6 +40,7 @@ internal static class StandBy
         {
             Node = options with { Join = [], Serves = true },
             Http = http,
+            Log = logs,
             Workers = options.Workers,
             Resume = folder,
             DataFolder = data.Folder is { } path ? new Said(path, "--data-dir") : null,
@@ -54,13 +59,13 @@ internal static class StandBy
     /// <summary>Works as any other node until the folder is free.</summary>
     /// <returns>The folder; null when asked to stop.</returns>
     private static async Task<RunFolder?> WaitAsync(
-        NodeOptions options, string folder, (string? Name, string? Folder) data, NodeView view, CancellationToken stop)
+        NodeOptions options, string folder, (string? Name, string? Folder) data, Action<NodeEvent> see, CancellationToken stop)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var work = options is { Workers: 0, Serves: false }
             ? Task.Delay(Timeout.Infinite, over.Token)
             : ClusterNode.RunAsync(
-                options, job => NodeCommand.OpenTraining(job, data.Name, data.Folder), exitWhenDone: false, view.Show, over.Token);
+                options, job => NodeCommand.OpenTraining(job, data.Name, data.Folder), exitWhenDone: false, see, over.Token);
         try
         {
             var free = RunFolder.OpenWhenFreeAsync(folder, over.Token);

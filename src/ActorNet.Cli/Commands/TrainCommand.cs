@@ -27,7 +27,7 @@ internal static class TrainCommand
     private static async Task<int> RunAsync(TrainOptions options, IReadOnlyList<JobChange> changes)
     {
         var terminal = options.Json || options.PrintJob ? Terminal.Error() : Terminal.Output();
-        using var view = new TrainingView(terminal, options.Quiet);
+        using var view = new TrainingView(terminal, options.Quiet || options.Log is not null);
         using var interruption = new Interruption(beforeEnd: view.Leave);
         using var stopping = interruption.Stop.Register(view.Stopping);
         if (options is { Resume: not null, PrintJob: false })

@@ -1,5 +1,6 @@
 using ActorNet.Cli.Http;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 
 namespace ActorNet.Cli.Rendering;
 
@@ -27,34 +28,13 @@ internal sealed class NodeView(Terminal terminal, bool quiet)
     /// <summary>Shows what happens.</summary>
     public void Show(NodeEvent happened)
     {
-        switch (happened)
+        if (happened.Severity > Severity.Info)
         {
-            case NodeEvent.Waiting waiting:
-                Line($"{terminal.Strong(waiting.Node)} waits for a coordinator at {string.Join(" or ", waiting.Coordinators)}");
-                break;
-            case NodeEvent.Joined joined:
-                Line($"joined job {joined.JobHash[..8]}");
-                break;
-            case NodeEvent.Fetched fetched:
-                Line(
-                    $"has the data of {(fetched.Slices.Count == 0 ? "no slice yet" : "slices " + string.Join(", ", fetched.Slices))}: "
-                    + (fetched.Shards == 0 ? "all from the cache" : $"{Say.Shards(fetched.Shards)} fetched, {Say.Megabytes(fetched.Bytes)}"));
-                break;
-            case NodeEvent.Warned warned:
-                Warn(warned.Message);
-                break;
-            case NodeEvent.AskedToLeave asked:
-                Line($"{asked.By} asked it to leave: it hands over what it has, and ends");
-                break;
-            case NodeEvent.Lost lost:
-                Warn($"{lost.Reason}; starting anew");
-                break;
-            case NodeEvent.JobEnded { Error: { } error }:
-                Warn($"the run has failed: {error}");
-                break;
-            case NodeEvent.JobEnded:
-                Line("the run is over");
-                break;
+            Warn(happened.Message);
+        }
+        else
+        {
+            Line(happened.Message);
         }
     }
 

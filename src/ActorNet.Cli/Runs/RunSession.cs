@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Http;
+using ActorNet.Cli.Logs;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Hosting;
@@ -16,6 +17,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
 
     private readonly RunRecord _record = new(run.Record, view.Warn);
     private readonly CancellationTokenSource _started = new();
+    private readonly ProcessLog? _log = options.Log is { } log ? new ProcessLog(log) : null;
     private readonly Lock _recording = new();
     private DateTime _lastProgress;
     private DateTime _lastRefusal;
@@ -41,12 +43,15 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
             }
 
             var result = RunResult.Of(plan, run, outcome);
-            Record(outcome.Reason == EndReason.Stopped ? "stopped" : "finished", result);
+            var end = outcome.Reason == EndReason.Stopped ? "stopped" : "finished";
+            Record(end, result);
+            _log?.WriteEnd(end, $"after {result.Epochs} epochs, test accuracy {Say.Percent(result.TestAccuracy)}, weights {result.WeightsSha256}", isFailure: false);
             return (result, outcome.Progress);
         }
         catch (Exception error)
         {
             Record("failed", new { error.Message });
+            _log?.WriteEnd("failed", error.Message, isFailure: true);
             throw;
         }
         finally
@@ -61,6 +66,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
     {
         _started.Dispose();
         _record.Dispose();
+        _log?.Dispose();
     }
 
     /// <summary>Trains. A stop waits for the first step: only then is there something to go on from.</summary>
@@ -82,6 +88,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
             MinServers = options.MinServers,
             Speculate = options.Speculate,
             Control = Watched.Control,
+            Loggers = _log?.Loggers,
             CheckpointFolder = run.Checkpoints,
             CheckpointEvery = plan.Settings.CheckpointEvery,
             KeepCheckpoints = plan.Settings.Keep,
@@ -134,7 +141,15 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
         }
 
         Watched.History.See(happened);
-        view.Show(happened);
+        if (_log is not null)
+        {
+            _log.Write(happened);
+        }
+        else
+        {
+            view.Show(happened);
+        }
+
         if (happened is TrainingEvent.Started or TrainingEvent.Listening)
         {
             _started.Cancel();

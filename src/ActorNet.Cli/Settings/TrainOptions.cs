@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Http;
+using ActorNet.Cli.Logs;
 using ActorNet.Cluster.Hosting;
 
 namespace ActorNet.Cli.Settings;
@@ -41,6 +42,9 @@ internal sealed record TrainOptions
     /// <summary>Where the run can be watched.</summary>
     public required HttpOptions Http { get; init; }
 
+    /// <summary>What is logged; null for nothing.</summary>
+    public LogOptions? Log { get; init; }
+
     /// <summary>Worker actors to wait for.</summary>
     public int MinWorkers { get; init; } = 1;
 
@@ -67,6 +71,7 @@ internal sealed class TrainFlags
     private readonly Setting _workers = new("--workers", "K", "Worker actors of this process, one thread each; 0 with --listen for none. Default: one per core, fewer where steps or slices are too small to share.");
     private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
     private readonly NodeFlags _node = new();
+    private readonly LogFlags _log = new();
     private readonly HttpFlags _http = new(HttpOptions.DefaultPort, canSteer: true);
 
     private readonly Setting _minWorkers = new(
@@ -107,6 +112,7 @@ internal sealed class TrainFlags
 
         _node.AddTo(command);
         _http.AddTo(command);
+        _log.AddTo(command);
         foreach (var toggle in (Switch[])[_speculate, _printJob, _json, _quiet])
         {
             command.Options.Add(toggle.Option);
@@ -139,6 +145,7 @@ internal sealed class TrainFlags
     {
         Node = node,
         Http = _http.Read(parse, node?.PublicHost),
+        Log = _log.Read(parse),
         MinWorkers = _minWorkers.Find(parse)?.Positive() ?? 1,
         MinServers = _minServers.Find(parse)?.Positive() ?? 1,
         DataFolder = _dataFolder.Find(parse),

@@ -67,7 +67,7 @@ public static class ClusterTrainer
         start = start with { Incarnation = TakeIncarnation(request, request.Resume?.Progress.Incarnation ?? 0) };
         var job = new CoordinatedJob(request, setup, start, settings, observer) { Shards = shards?.Source };
         using var node = new LocalNode(id, request.Workers, request.Node?.Serves ?? true, Prepare, link, request.Node?.Secret) { Monitor = request.Control?.Node };
-        using var host = NodeHost.Build(request.Node ?? _alone, node, new SilentObserver(), job);
+        using var host = NodeHost.Build((request.Node ?? _alone) with { Loggers = request.Loggers ?? request.Node?.Loggers }, node, new SilentObserver(), job);
         await NodeHost.StartAsync(host);
         try
         {

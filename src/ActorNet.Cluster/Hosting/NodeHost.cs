@@ -29,7 +29,11 @@ internal static class NodeHost
         var own = OwnSettings.Parse(options.Hocon ?? "");
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        if (own.LogLevel is not null)
+        if (options.Loggers is { } loggers)
+        {
+            builder.Services.AddSingleton(loggers);
+        }
+        else if (own.LogLevel is not null)
         {
             // stdout belongs to the program.
             builder.Logging.SetMinimumLevel(LogLevel.Debug).AddFilter("Microsoft", LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -75,10 +79,11 @@ internal static class NodeHost
     private static void Configure(
         AkkaConfigurationBuilder akka, NodeOptions options, OwnSettings own, LocalNode node, INodeObserver observer, CoordinatedJob? job)
     {
+        var level = own.LogLevel ?? LevelOf(options.Loggers);
         akka.ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
-            loggers.LogLevel = own.LogLevel ?? Akka.Event.LogLevel.WarningLevel;
+            loggers.LogLevel = level;
             loggers.AddLoggerFactory();
         });
         akka.AddHocon(ComputeDispatchers.Hocon(node.Threads) + SplitBrain.Hocon + _hocon, HoconAddMode.Prepend);
@@ -113,13 +118,21 @@ internal static class NodeHost
         });
     }
 
+    /// <summary>From which level on Akka.NET has to say something: what nobody would write it need not put together.</summary>
+    private static Akka.Event.LogLevel LevelOf(ILoggerFactory? loggers)
+    {
+        var log = loggers?.CreateLogger("Akka");
+        return log?.IsEnabled(LogLevel.Debug) == true ? Akka.Event.LogLevel.DebugLevel
+            : log?.IsEnabled(LogLevel.Information) == true ? Akka.Event.LogLevel.InfoLevel
+            : Akka.Event.LogLevel.WarningLevel;
+    }
+
     private static readonly string _hocon =
         $$"""
         actornet.checkpoint-writer {
           type = PinnedDispatcher
         }
         akka {
-          loglevel = WARNING
           stdout-loglevel = OFF
           stdout-logger-class = "{{typeof(NoStdoutLogger).AssemblyQualifiedName}}"
           log-dead-letters = off

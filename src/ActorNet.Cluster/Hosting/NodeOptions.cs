@@ -1,5 +1,6 @@
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
+using Microsoft.Extensions.Logging;
 
 namespace ActorNet.Cluster.Hosting;
 
@@ -34,6 +35,9 @@ public sealed record NodeOptions
 
     /// <summary>What every node of the cluster must know, 16 bytes or more; null when anybody who reaches the ports may join.</summary>
     public ReadOnlyMemory<byte>? Secret { get; init; }
+
+    /// <summary>Where Akka.NET logs; null for nowhere, or to stderr where <see cref="Hocon"/> asks for it. Its filters decide from which level on.</summary>
+    public ILoggerFactory? Loggers { get; init; }
 
     /// <summary>Sees how the node is doing; null for nobody.</summary>
     public NodeMonitor? Monitor { get; init; }

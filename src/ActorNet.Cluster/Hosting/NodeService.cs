@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
@@ -33,39 +34,11 @@ internal sealed partial class NodeService(
         lifetime.StopApplication();
     }
 
-    private void See(NodeEvent happened)
-    {
-        switch (happened)
-        {
-            case NodeEvent.Waiting waiting:
-                Waits(waiting.Node, string.Join(" or ", waiting.Coordinators));
-                break;
-            case NodeEvent.Joined joined:
-                Joined(joined.JobHash);
-                break;
-            case NodeEvent.AskedToLeave asked:
-                Warn($"{asked.By} asked it to leave: it hands over what it has, and ends");
-                break;
-            case NodeEvent.Lost lost:
-                Warn($"{lost.Reason}; starting anew");
-                break;
-            case NodeEvent.JobEnded { Error: { } error }:
-                Warn($"the run has failed: {error}");
-                break;
-            case NodeEvent.JobEnded:
-                Over();
-                break;
-        }
-    }
+    private void See(NodeEvent happened) =>
+        News(happened.Severity == Severity.Info ? LogLevel.Information : LogLevel.Warning, happened.Message);
 
-    [LoggerMessage(LogLevel.Information, "{Node} waits for a coordinator at {Coordinators}")]
-    private partial void Waits(string node, string coordinators);
-
-    [LoggerMessage(LogLevel.Information, "joined job {Job}")]
-    private partial void Joined(string job);
-
-    [LoggerMessage(LogLevel.Information, "the run is over")]
-    private partial void Over();
+    [LoggerMessage("{Message}")]
+    private partial void News(LogLevel level, string message);
 
     [LoggerMessage(LogLevel.Warning, "{Message}")]
     private partial void Warn(string message);

@@ -2,6 +2,7 @@ using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
+using Microsoft.Extensions.Logging;
 
 namespace ActorNet.Cluster.Hosting;
 
@@ -40,6 +41,9 @@ public sealed record TrainingRequest
     /// counts, and both have the same bits.
     /// </summary>
     public bool Speculate { get; init; }
+
+    /// <summary>Where Akka.NET logs; null for nowhere. Its filters decide from which level on.</summary>
+    public ILoggerFactory? Loggers { get; init; }
 
     /// <summary>Watches and steers the run; null for nobody.</summary>
     public RunControl? Control { get; init; }

@@ -1,6 +1,7 @@
 extern alias TerminalGui;
 
 using ActorNet.Cli.Monitor;
+using ActorNet.EndToEnd.Tests.Support;
 using TerminalGui::Terminal.Gui.App;
 using TerminalGui::Terminal.Gui.Drivers;
 using TerminalGui::Terminal.Gui.Input;
@@ -39,6 +40,23 @@ public sealed class FullScreenTests : IDisposable
         Resize(width, height);
 
         Assert.Equal(MonitorScreen.Draw(width, height, _model, _controller).ToString(), Shown());
+    }
+
+    /// <summary>What people see, kept to be looked at; ACTORNET_ACCEPT_GOLDEN=1 writes it anew.</summary>
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(160, 50)]
+    public void The_terminal_looks_as_it_did(int width, int height)
+    {
+        Resize(width, height);
+        var golden = Path.Combine(Repository.Root, "tests", "ActorNet.EndToEnd.Tests", "Monitor", "Golden", $"{width}x{height}.txt");
+        if (Environment.GetEnvironmentVariable("ACTORNET_ACCEPT_GOLDEN") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(golden)!);
+            File.WriteAllText(golden, Shown() + "\n");
+        }
+
+        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n").TrimEnd('\n'), Shown());
     }
 
     [Fact]
