@@ -17,12 +17,11 @@ internal sealed class ShardServer : IDisposable
     private readonly Lock _lock = new();
     private readonly ShardedDataSet _data;
     private readonly LinkSettings _settings;
-    private readonly Socket _socket;
+    private readonly AcceptLoop _accept;
     private readonly Dictionary<string, (int Shard, ShardFile File)> _files = [];
     private readonly ConcurrentDictionary<string, DateTime> _intact = new();
     private readonly byte[] _manifest;
     private readonly Dictionary<TcpPipe, Thread> _connections = [];
-    private readonly Thread _acceptor;
     private bool _closed;
 
     /// <summary>Listens on the port after that of the node's tensor link, or on any that is free where that took any, or the last.</summary>
@@ -44,7 +43,7 @@ internal sealed class ShardServer : IDisposable
         var port = options.TensorPort is 0 or ushort.MaxValue ? 0 : options.TensorPort + 1;
         try
         {
-            _socket = TensorListener.Listen(new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), port));
+            _accept = new AcceptLoop(new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), port), "shards", Take);
         }
         catch (SocketException error)
         {
@@ -52,8 +51,7 @@ internal sealed class ShardServer : IDisposable
                 $"the data's shards cannot be served on {new HostPort(options.Listen.Host, port)} ({error.Message}): choose another --link-port, after which comes this port.", error);
         }
 
-        Source = new ShardSource(data.Hash, _settings.Name, options.Advertised, ((IPEndPoint)_socket.LocalEndPoint!).Port);
-        _acceptor = Start(Accept, "shards, listening");
+        Source = new ShardSource(data.Hash, _settings.Name, options.Advertised, _accept.EndPoint.Port);
     }
 
     /// <summary>Where nodes find it.</summary>
@@ -78,8 +76,7 @@ internal sealed class ShardServer : IDisposable
             }
         }
 
-        _socket.Dispose();
-        _acceptor.Join();
+        _accept.Dispose();
         foreach (var thread in threads)
         {
             thread.Join();
@@ -94,37 +91,6 @@ internal sealed class ShardServer : IDisposable
             foreach (var pipe in _connections.Keys)
             {
                 pipe.Abort();
-            }
-        }
-    }
-
-    private static Thread Start(ThreadStart run, string name)
-    {
-        var thread = new Thread(run, LinkLimits.StackBytes) { IsBackground = true, Name = name };
-        thread.Start();
-        return thread;
-    }
-
-    private void Accept()
-    {
-        while (true)
-        {
-            try
-            {
-                Take(_socket.Accept());
-            }
-            catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
-            {
-                lock (_lock)
-                {
-                    if (_closed)
-                    {
-                        return;
-                    }
-                }
-
-                // No file descriptors, or a connection that ended before it was accepted: others go on, and not at full speed.
-                Thread.Sleep(10);
             }
         }
     }

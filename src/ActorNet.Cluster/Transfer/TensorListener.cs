@@ -11,8 +11,7 @@ internal sealed class TensorListener : IDisposable
     private readonly ITensorSink _sink;
     private readonly Func<string, string?> _admit;
     private readonly Action<LinkChange>? _changed;
-    private readonly Socket _socket;
-    private readonly Thread _acceptor;
+    private readonly AcceptLoop _accept;
     private readonly Dictionary<string, Sender> _senders = [];
     private readonly HashSet<Thread> _threads = [];
     private readonly HashSet<TcpPipe> _unauthenticated = [];
@@ -34,13 +33,11 @@ internal sealed class TensorListener : IDisposable
         _sink = sink;
         _admit = admit ?? (_ => null);
         _changed = changed;
-        _socket = Listen(endPoint);
-        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        _acceptor = Start(Accept, $"link listener {EndPoint}");
+        _accept = new AcceptLoop(endPoint, "link listener", Serve);
     }
 
     /// <summary>Where it listens, with the port that it really has.</summary>
-    public IPEndPoint EndPoint { get; }
+    public IPEndPoint EndPoint => _accept.EndPoint;
 
     /// <summary>Frames dropped for a wrong hash.</summary>
     public long WrongHashes => Interlocked.Read(ref _wrongHashes);
@@ -86,32 +83,10 @@ internal sealed class TensorListener : IDisposable
             }
             threads = [.. _threads];
         }
-        _socket.Dispose();
-        _acceptor.Join();
+        _accept.Dispose();
         foreach (var thread in threads)
         {
             thread.Join();
-        }
-    }
-
-    /// <summary>A socket that listens.</summary>
-    internal static Socket Listen(IPEndPoint endPoint)
-    {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            if (endPoint.Address.Equals(IPAddress.IPv6Any))
-            {
-                socket.DualMode = true;
-            }
-            socket.Bind(endPoint);
-            socket.Listen();
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 
@@ -120,30 +95,6 @@ internal sealed class TensorListener : IDisposable
         var thread = new Thread(run, LinkLimits.StackBytes) { IsBackground = true, Name = name };
         thread.Start();
         return thread;
-    }
-
-    private void Accept()
-    {
-        while (true)
-        {
-            try
-            {
-                Serve(_socket.Accept());
-            }
-            catch (Exception failed) when (failed is SocketException or ObjectDisposedException or LinkException)
-            {
-                lock (_gate)
-                {
-                    if (_closed)
-                    {
-                        return;
-                    }
-                }
-
-                // A connection that ended before it was accepted, or no file descriptors: others must go on, and not at full speed.
-                Thread.Sleep(10);
-            }
-        }
     }
 
     private void Serve(Socket socket)

@@ -5,7 +5,7 @@ using ActorNet.EndToEnd.Tests.Support;
 
 namespace ActorNet.EndToEnd.Tests.Reports;
 
-public sealed class RunHistoryTests : IDisposable
+public sealed class RecordedRunTests : IDisposable
 {
     private readonly Workspace _work = new();
 
