@@ -35,7 +35,7 @@ public sealed class ExportTests : IDisposable
         var (history, record) = Read(RecordText.Begun()
             .Progress(2, 5, 0.9).Epoch(3, 1, 0.5).Epoch(5, 2, 0.6)
             .Add(6, new TrainingEvent.WentBack(10, "lost"))
-            .Add(7, RunHistoryTests.Status(7, ("a", [0]), ("b", [1])))
+            .Add(7, RecordedRunTests.Status(7, ("a", [0]), ("b", [1])))
             .Progress(8, 12, double.NaN).Epoch(9, 2, 0.75));
         var path = TensorBoardEvents.Write(history, record, _work.At("tb"));
         Assert.Matches(@"events\.out\.tfevents\.\d{10}\.[0-9a-f]{8}$", path);

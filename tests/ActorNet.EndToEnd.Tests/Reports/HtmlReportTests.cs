@@ -100,11 +100,11 @@ public sealed class HtmlReportTests : IDisposable
 
     /// <summary>A record with all that a report shows, and names that want to be markup.</summary>
     private static RecordText Rich() => RecordText.Begun()
-        .Add(2, new TrainingEvent.NodeJoined(Hostile, 2, 1)).Add(2, RunHistoryTests.Status(2, (Hostile, [0, 1, 2]), ("b", [3])))
+        .Add(2, new TrainingEvent.NodeJoined(Hostile, 2, 1)).Add(2, RecordedRunTests.Status(2, (Hostile, [0, 1, 2]), ("b", [3])))
         .Progress(3, 5, 0.9).Epoch(4, 1, 0.5).Progress(5, 15, 0.5).Epoch(6, 2, 0.6)
         .Add(7, new TrainingEvent.NodeSuspected(Hostile, Hostile, 2)).Add(8, new TrainingEvent.NodeTrusted(Hostile, 3))
         .Add(8, new TrainingEvent.AlertRaised(new Alert(AlertKinds.Straggler, Hostile, Severity.Warning, Hostile, DateTime.UtcNow), IsEcho: false))
-        .Add(9, RunHistoryTests.Command("pause", true)).Add(10, RunHistoryTests.Command("resume", true))
+        .Add(9, RecordedRunTests.Command("pause", true)).Add(10, RecordedRunTests.Command("resume", true))
         .Add(11, new TrainingEvent.WentBack(10, Hostile)).Epoch(12, 2, 0.7)
         .Add(13, new TrainingEvent.NodeLeft(Hostile, Hostile, 4, IsAsked: false)).Add(14, "failed", new { message = Hostile });
 
