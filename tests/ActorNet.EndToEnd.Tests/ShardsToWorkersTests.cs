@@ -119,6 +119,7 @@ public sealed class ShardsToWorkersTests : IDisposable
         var train = Train(epochs: 300, minWorkers: 1);
         var first = Worker("cache0");
         await first.SeesAsync(AllSlices);
+        await new RecordReader(_work.At("run0", "record.jsonl")).AwaitAsync("a step", line => line.Event == "progress");
         first.Signal("KILL");
         first.End().Ending(137);
         await train.SeesAsync("left:");

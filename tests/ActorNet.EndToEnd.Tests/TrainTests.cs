@@ -164,7 +164,7 @@ public sealed class TrainTests : IDisposable
         var lines = File.ReadAllLines(_work.At("run", "record.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         Assert.All(lines, line => Assert.Equal(1, (int)line["schema"]!));
         Assert.All(lines, line => Assert.Equal(DateTimeKind.Utc, ((DateTime)line["time"]!).Kind));
-        var events = lines.Select(line => (string)line["event"]!).Where(name => name != "progress").ToList();
+        var events = lines.Select(line => (string)line["event"]!).Where(name => name is not ("progress" or "status")).ToList();
         Assert.Equal(["run", "started"], events[..2]);
         Assert.Equal(2, events.Count(name => name == "epoch"));
         Assert.Equal("finished", events[^1]);
