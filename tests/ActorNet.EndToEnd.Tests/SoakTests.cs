@@ -31,10 +31,11 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         var random = new Random(Seed);
         output.WriteLine($"seed {Seed}, {minutes} minutes");
-        string[] log = ["--log-level", "warning", "--log-format", "json"];
+        string[] log = ["--log-level", "information", "--log-format", "json"];
         var train = cluster.Start([], ["train", .. job, "--out", "run", "--json", "--listen", $"127.0.0.1:{cluster.Port}", "--workers", "1", "--min-workers", "5", .. log]);
         var spared = cluster.Worker(1, log);
         List<RunningProcess> workers = [cluster.Worker(), cluster.Worker(), cluster.Worker()];
+        await train.SeesAsync("started: ");
         var start = (await cluster.Record.AwaitAsync("the start", line => line.Event == "started")).Time;
         var memory = new Dictionary<int, List<(double Minute, double Megabytes)>>();
         var kills = new List<DateTime>();
