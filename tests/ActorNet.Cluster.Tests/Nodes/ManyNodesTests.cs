@@ -68,7 +68,8 @@ public sealed class ManyNodesTests
     [InlineData(true)]
     public async Task A_node_that_people_want_to_leave_hands_over_and_ends(bool serves)
     {
-        var job = TestJobs.Job(slices: 8);
+        // Long enough that the request overtakes the end.
+        var job = TestJobs.Job(slices: 8, epochs: 100);
         using var folder = new TemporaryFolder();
         using var gate = new Gate(_training, sample: 100);
         var control = new RunControl();

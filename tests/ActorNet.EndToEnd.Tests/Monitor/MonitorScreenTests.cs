@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using ActorNet.Cli.Monitor;
 using ActorNet.Cluster.Monitoring;
+using Xunit.Abstractions;
 
 namespace ActorNet.EndToEnd.Tests.Monitor;
 
-public sealed class MonitorScreenTests
+public sealed class MonitorScreenTests(ITestOutputHelper output)
 {
     private readonly MonitorModel _model = RunStates.Model();
 
@@ -98,11 +99,12 @@ public sealed class MonitorScreenTests
         {
             var start = Stopwatch.GetTimestamp();
             MonitorScreen.Draw(200, 60, _model, controller);
-            return Stopwatch.GetElapsedTime(start);
-        });
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }).Order().ToList();
+        output.WriteLine($"200 nodes at 200x60: least {times[0]:0.0} ms, median {times[10]:0.0} ms, most {times[^1]:0.0} ms");
 
         // The best: this machine does other things too.
-        Assert.InRange(times.Min().TotalMilliseconds, 0, 50);
+        Assert.InRange(times[0], 0, 50);
     }
 
     [Fact]
