@@ -12,10 +12,12 @@ internal static class HealthCommand
 {
     private const double DefaultSeconds = 5;
 
+    private static readonly string _defaultUrl = $"http://127.0.0.1:{HttpOptions.DefaultPort}";
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var url = new Argument<string>("URL") { Description = $"The process's HTTP endpoint, such as http://127.0.0.1:{HttpOptions.DefaultPort}." };
+        var url = new Argument<string>("URL") { Description = $"The process's HTTP endpoint. Default: {_defaultUrl}.", DefaultValueFactory = _ => _defaultUrl };
         var live = new Switch("--live", "Ask only whether the process is there, not whether it takes part.");
         var timeout = new Setting("--timeout", "SECONDS", $"How long to wait for an answer. Default {DefaultSeconds:0}.");
         var command = new Command("health", "Ask a process whether it is ready: exit code 0 when it is, 1 when not, 3 when it does not answer.") { url };
@@ -74,7 +76,7 @@ internal static class HealthCommand
     private static Uri Base(string text) =>
         Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? url
-            : throw new UsageException($"URL is '{text}': give the process's HTTP endpoint, as in http://127.0.0.1:{HttpOptions.DefaultPort}.");
+            : throw new UsageException($"URL is '{text}': give the process's HTTP endpoint, as in {_defaultUrl}.");
 
     private static TimeSpan Patience(Said? said)
     {

@@ -28,6 +28,14 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_url_it_asks_this_machines_usual_port()
+    {
+        var asked = _work.Run("health", "--live");
+        // Somebody may have a run there just now.
+        Assert.True(asked.Output == "live\n" || asked.Error.Contains("http://127.0.0.1:4080/health/live", StringComparison.Ordinal), asked.Error);
+    }
+
+    [Fact]
     public void A_process_that_does_not_answer_is_unreachable()
     {
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
