@@ -74,6 +74,36 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal((string?)whole["weightsSha256"], (string?)resumed["weightsSha256"]);
     }
 
+    [SkippableFact]
+    public async Task One_command_begins_a_run_goes_on_with_it_and_finds_it_done()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        string[] flags = ["train", "--data", Large(), "--epochs", "4"];
+        var whole = _work.Run([.. flags, "--json"]).Ending(0).Json;
+        string[] command = [.. flags, "--out", "run", "--resume-if-there"];
+        var running = _work.Start(command);
+        await running.SeesAsync("\n    1 ");
+        running.Signal("TERM");
+        running.End().Ending(130);
+
+        var resumed = _work.Run([.. command, "--json"]).Ending(0).Json;
+        Assert.Equal((string?)whole["weightsSha256"], (string?)resumed["weightsSha256"]);
+        Assert.InRange((long)resumed["steps"]!, 1, (long)whole["steps"]! - 1);
+        Assert.Equal(0, (long)_work.Run([.. command, "--json"]).Ending(0).Json["steps"]!);
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_because_it_is_there_keeps_its_job()
+    {
+        string[] command = ["train", "--data", "tiny", "--out", "run", "--resume-if-there"];
+        _work.Write("job.json", _work.Run("train", "--data", "tiny", "--epochs", "1", "--print-job").Ending(0).Output);
+        _work.Run([.. command, "--job", "job.json"]).Ending(0);
+        Assert.Contains("job.json is not read: run goes on", _work.Run([.. command, "--job", "job.json"]).Ending(0).Error, StringComparison.Ordinal);
+        _work.Run([.. command, "--seed", "9"]).Refusing(2, "--seed 9", "another --out");
+        _work.Run("train", "--data", "tiny", "--resume-if-there").Refusing(2, "--resume-if-there", "add --out");
+        _work.Run([.. command, "--resume", "run"]).Refusing(2, "--resume does not go with --resume-if-there");
+    }
+
     [Fact]
     public void More_epochs_make_a_new_job_with_the_bits_of_all_epochs_at_once()
     {

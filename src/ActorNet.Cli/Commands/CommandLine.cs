@@ -38,7 +38,8 @@ internal static class CommandLine
         return command;
     }
 
-    private static RootCommand Create()
+    /// <summary>Its commands.</summary>
+    internal static RootCommand Create()
     {
         var root = Commands();
         foreach (var alias in (string[])["-?", "/?", "/h"])

@@ -18,9 +18,17 @@ internal static class ResumedRun
     /// <exception cref="ActorNetException">There is no such run, or it cannot go on so.</exception>
     public static TrainingPlan Plan(TrainOptions options, IReadOnlyList<JobChange> changes, Action<string> warn)
     {
-        Refuse(options.From);
-        Refuse(options.JobFile);
         var folder = FolderOf(options);
+        foreach (var start in new[] { options.From, options.JobFile }.OfType<Said>())
+        {
+            if (!options.ResumeIfThere)
+            {
+                throw new UsageException($"{start.Source} does not go with --resume, which takes the job from the run: leave one of them out.");
+            }
+
+            warn($"{start.Source} {start.Text} is not read: {folder} goes on with the job that it has.");
+        }
+
         RunFolder.Require(folder);
         var job = RunFolder.LoadJob(folder);
         var checkpoint = RunFolder.StoreOf(folder).LoadLatest(out var warnings, job.Hash);
@@ -39,7 +47,8 @@ internal static class ResumedRun
         job.CheckData(data.Training);
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Existing = folder, Resume = checkpoint };
         var more = MoreEpochs(checkpoint, changes);
-        RefuseChanges(folder, job, changes.Where(change => !IsData(change) && (more is null || !IsEpochs(change))), checkpoint);
+        var another = options.ResumeIfThere ? "choose another --out" : $"start a new run with --from {folder}";
+        RefuseChanges(folder, job, changes.Where(change => !IsData(change) && (more is null || !IsEpochs(change))), checkpoint, another);
         if (more is { } epochs)
         {
             return WithMoreEpochs(plan, epochs, options.Out?.Text);
@@ -61,14 +70,6 @@ internal static class ResumedRun
 
     private static string FolderOf(TrainOptions options) => options.Resume!.Value.Text is { Length: > 0 } named ? named : RunFolder.Newest();
 
-    private static void Refuse(Said? said)
-    {
-        if (said is { } other)
-        {
-            throw new UsageException($"{other.Source} does not go with --resume, which takes the job from the run: leave one of them out.");
-        }
-    }
-
     private static bool IsData(JobChange change) => change.Flag == "--data";
 
     private static bool IsEpochs(JobChange change) => change.Flag == "--epochs";
@@ -85,9 +86,9 @@ internal static class ResumedRun
         return epochs > done ? epochs : epochs == done ? null : throw said.Wrong($"more than the {done} epochs that are done");
     }
 
-    /// <summary>Refuses the first setting that would change the job.</summary>
+    /// <summary>Refuses the first setting that would change the job, and names another way.</summary>
     private static void RefuseChanges(
-        string folder, JobSpec job, IEnumerable<JobChange> changes, Checkpoint? checkpoint)
+        string folder, JobSpec job, IEnumerable<JobChange> changes, Checkpoint? checkpoint, string another)
     {
         foreach (var change in changes)
         {
@@ -95,9 +96,9 @@ internal static class ResumedRun
             {
                 var way = IsEpochs(change) && checkpoint?.Progress.Finished != true
                     ? "let it finish first"
-                    : $"start a new run with --from {folder}";
+                    : another;
                 throw new UsageException(
-                    $"{change.Said.Source} {change.Said.Text} would change the job of {folder}, which --resume goes on with: leave it out, or {way}.");
+                    $"{change.Said.Source} {change.Said.Text} would change the job of {folder}, which goes on: leave it out, or {way}.");
             }
         }
     }

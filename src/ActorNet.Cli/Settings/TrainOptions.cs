@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Http;
 using ActorNet.Cli.Logs;
+using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
 
 namespace ActorNet.Cli.Settings;
@@ -29,6 +30,9 @@ internal sealed record TrainOptions
 
     /// <summary>The run to go on with; an empty text for the newest.</summary>
     public Said? Resume { get; init; }
+
+    /// <summary>Whether it goes on only because it is there, where else it would begin.</summary>
+    public bool ResumeIfThere { get; init; }
 
     /// <summary>The model to start from.</summary>
     public Said? From { get; init; }
@@ -94,6 +98,9 @@ internal sealed class TrainFlags
         + "31 to 60 with the old weights and optimizer state: with a constant or step schedule the weights are those of 60 epochs at once; the "
         + "cosine schedule goes on where one of 60 epochs would be.");
 
+    private readonly Switch _resumeIfThere = new(
+        "--resume-if-there", "Go on with the run in --out if there is one, else begin it: one command for the first start and every restart.");
+
     private readonly Setting _from = new("--from", "MODEL", "Start from the weights of a model file, run or checkpoint folder; epochs count from 1.");
     private readonly Setting _job = new("--job", "FILE", "Take from a job file, - for stdin, what no flag says; --print-job writes one.");
     private readonly Switch _speculate = new("--speculate", "Let nodes that have no slices race the slowest of the others.");
@@ -113,7 +120,7 @@ internal sealed class TrainFlags
         _node.AddTo(command);
         _http.AddTo(command);
         _log.AddTo(command);
-        foreach (var toggle in (Switch[])[_speculate, _printJob, _json, _quiet])
+        foreach (var toggle in (Switch[])[_resumeIfThere, _speculate, _printJob, _json, _quiet])
         {
             command.Options.Add(toggle.Option);
         }
@@ -141,6 +148,21 @@ internal sealed class TrainFlags
         : said.NotNegative() is var workers && workers == 0 && alone ? throw said.Wrong("1 or more, or say with --listen HOST:PORT where nodes with workers join")
         : workers;
 
+    /// <summary>The run to go on with; null to begin one.</summary>
+    private Said? Resumed(ParseResult parse)
+    {
+        var named = _resume.Find(parse);
+        if (!_resumeIfThere.IsOn(parse))
+        {
+            return named;
+        }
+
+        var folder = _out.Find(parse) ?? throw new UsageException("--resume-if-there needs a folder to look in: add --out RUN_DIR.");
+        return named is { } other
+            ? throw new UsageException($"{other.Source} does not go with --resume-if-there, which goes on with {folder.Source} {folder.Text}: leave one of them out.")
+            : RunFolder.IsRun(folder.Text) ? folder : null;
+    }
+
     private TrainOptions Read(ParseResult parse, NodeOptions? node) => new()
     {
         Node = node,
@@ -154,7 +176,8 @@ internal sealed class TrainFlags
         Out = _out.Find(parse),
         CheckpointEvery = _checkpointEvery.Find(parse)?.NotNegative(),
         Keep = _keep.Find(parse)?.Positive(),
-        Resume = _resume.Find(parse),
+        Resume = Resumed(parse),
+        ResumeIfThere = _resumeIfThere.IsOn(parse),
         From = _from.Find(parse),
         JobFile = _job.Find(parse),
         Speculate = _speculate.IsOn(parse),
