@@ -11,7 +11,7 @@ when the weights are those of one process, the ledger is exact, the monitor saw 
 It takes some ten minutes and leaves nothing behind but the image actornet-test.
 
 Environment:
-  EPOCHS    Epochs of the job, 784-100-10 on the built-in digits. Default 150: a few minutes on two cores. More where the machine is faster.
+  EPOCHS    Epochs of the job, 784-100-10 on the built-in digits. Default 80: a few minutes on two cores. More where the machine is faster.
   DEADLINE  Seconds that each wait may take, other than the last one for the end of training, which may take ten times as long. Default 120.
   KEEP      1 leaves the containers, volumes and the network as they are.
 TEXT
@@ -29,7 +29,7 @@ deadline=${DEADLINE:-120}
 # The caller's own settings are not those of the test.
 for variable in $(compgen -e ACTORNET_); do unset "$variable"; done
 export ACTORNET_IMAGE=actornet-test ACTORNET_NETWORK=$project ACTORNET_PORT=0
-export ACTORNET_HIDDEN=100 ACTORNET_COST=cross-entropy ACTORNET_LEARNING_RATE=0.1 ACTORNET_BATCH_SIZE=32 ACTORNET_EPOCHS=${EPOCHS:-150} ACTORNET_CHECKPOINT_EVERY=1000
+export ACTORNET_HIDDEN=100 ACTORNET_COST=cross-entropy ACTORNET_LEARNING_RATE=0.1 ACTORNET_BATCH_SIZE=32 ACTORNET_EPOCHS=${EPOCHS:-80} ACTORNET_CHECKPOINT_EVERY=1000
 work=$(mktemp -d "${TMPDIR:-/tmp}/actornet-test.XXXXXX") || exit 1
 watchers=()
 started=$SECONDS
@@ -101,6 +101,7 @@ goes_on() { seen | grep -E '"event":"started","version":[1-9]' >/dev/null; }
 missed() { for node in "$@"; do saw 'node-suspected|node-left' "$node" || return 1; done; }
 joined() { for node in "$@"; do saw 'node-joined' "$node" || return 1; done; }
 left() { for node in "$@"; do saw 'node-left' "$node" || return 1; done; }
+told() { for id in $(docker ps --all --quiet --filter "label=com.docker.compose.project=$project"); do grep -q " $id " "$work/ends" || return 1; done; }
 ended() { [[ $(docker inspect --format '{{.State.Status}}' "$1") == exited ]]; }
 scale() { quietly compose up --detach --no-recreate --scale "worker=$1"; }
 # Those of the second list that are not in the first.
@@ -160,17 +161,19 @@ wait_for "$deadline" "two in their place: $(tr '\n' ' ' <<<"$added")have joined"
 
 paused=$(head -1 <<<"$before")
 mark; quietly docker pause "$paused"
-paused_at=$SECONDS
+until=$((SECONDS + 30))
 wait_for "$deadline" "$paused is paused: suspected" missed "$paused"
-while ((SECONDS < paused_at + 30)); do sleep 1; done
+while ((SECONDS < until)); do sleep 1; done
 mark; quietly docker unpause "$paused"
 wait_for "$deadline" "after 30 s it goes on: back" saw 'node-trusted|node-joined' "$paused"
 
 cut=$(tail -1 <<<"$before")
 mark; quietly docker network disconnect "$project" "$cut"
+until=$((SECONDS + 10))
 wait_for "$deadline" "$cut is cut off: suspected" missed "$cut"
+while ((SECONDS < until)); do sleep 1; done
 mark; quietly docker network connect --alias worker "$project" "$cut"
-wait_for "$deadline" "connected again: back" saw 'node-trusted|node-joined' "$cut"
+wait_for "$deadline" "after 10 s it is connected again: back" saw 'node-trusted|node-joined' "$cut"
 
 quietly docker restart -t 30 "$coordinator"
 watch
@@ -194,7 +197,7 @@ end=$(tail -1 "$work/record.jsonl")
 say "the same SHA-256: $sha"
 [[ $(field exact <<<"$end") == true ]] || fail "the ledger is not exact: $end"
 say "the ledger is exact: $(field samplesPerEpoch <<<"$end") samples in each epoch"
-sleep 1
+wait_for "$deadline" "the engine has told of every end" told
 while read -r service id code; do
   case "$service $code" in
     "worker 137") [[ " ${victims[*]} " == *" $id "* ]] || fail "$service $id was killed, by whom?" ;;
