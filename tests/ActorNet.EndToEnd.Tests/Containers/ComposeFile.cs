@@ -13,7 +13,7 @@ internal sealed class ComposeFile
     public Dictionary<string, Service> Services { get; set; } = [];
 
     /// <summary>Reads one.</summary>
-    public static ComposeFile Read(string path) => _yaml.Deserialize<ComposeFile>(new MergingParser(new Parser(File.OpenText(path))));
+    public static ComposeFile Read(string path) => _yaml.Deserialize<ComposeFile>(new MergingParser(new Parser(new StringReader(File.ReadAllText(path)))));
 
     /// <summary>A service.</summary>
     internal sealed class Service
