@@ -47,6 +47,7 @@ internal static class CommandLine
             root.Options.OfType<HelpOption>().Single().Aliases.Remove(alias);
         }
 
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         return root;
     }
 

@@ -5,7 +5,6 @@ namespace ActorNet.EndToEnd.Tests.Support;
 /// <summary>A folder of its own to run the built program in.</summary>
 public sealed class Workspace : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
     private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "actornet.dll");
 
     /// <summary>An empty folder.</summary>
@@ -13,6 +12,9 @@ public sealed class Workspace : IDisposable
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
+
+    /// <summary>How long a process may take.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>Environment variables of the program; all others that begin with ACTORNET_ are taken away.</summary>
     internal Dictionary<string, string> Environment { get; } = [];
@@ -36,21 +38,21 @@ public sealed class Workspace : IDisposable
     internal Outcome Run(params string[] arguments) => Start(arguments).End();
 
     /// <summary>Runs another program to its end.</summary>
-    internal Outcome RunOther(string program, params string[] arguments) => new RunningProcess(Info(program, arguments), _patience).End();
+    internal Outcome RunOther(string program, params string[] arguments) => new RunningProcess(Info(program, arguments), Patience).End();
 
     /// <summary>Starts another program.</summary>
-    internal RunningProcess StartOther(string program, params IEnumerable<string> arguments) => new(Info(program, arguments), _patience);
+    internal RunningProcess StartOther(string program, params IEnumerable<string> arguments) => new(Info(program, arguments), Patience);
 
     /// <summary>Starts the program. Signals that this process ignores are not ignored by it.</summary>
     internal RunningProcess Start(params string[] arguments) => new(
         OperatingSystem.IsLinux()
             ? Info("env", ["--default-signal=HUP,INT,TERM", DotNet, _program, .. arguments])
             : Info(DotNet, [_program, .. arguments]),
-        _patience);
+        Patience);
 
     /// <summary>Starts the program by way of another that becomes it, such as <c>ip netns exec NAME</c>.</summary>
     internal RunningProcess StartBy(string[] way, params string[] arguments) =>
-        new(Info(way[0], [.. way[1..], "env", "--default-signal=HUP,INT,TERM", DotNet, _program, .. arguments]), _patience);
+        new(Info(way[0], [.. way[1..], "env", "--default-signal=HUP,INT,TERM", DotNet, _program, .. arguments]), Patience);
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using ActorNet.Cli.Rendering;
@@ -54,8 +53,7 @@ internal sealed class HtmlReport
         Nodes();
         Events();
         Job();
-        var version = typeof(HtmlReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        _page.Add($"""<footer>Made by ActorNet {version} from {_history.Source.Record}, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC. All times are UTC.</footer></main>""");
+        _page.Add($"""<footer>Made by ActorNet {ProgramVersion.Text} from {_history.Source.Record}, {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC. All times are UTC.</footer></main>""");
         _page.AddOwn($"<script>{script}</script></body></html>");
         return _page.ToString();
     }
