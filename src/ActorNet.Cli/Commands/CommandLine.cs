@@ -77,6 +77,7 @@ internal static class CommandLine
         DataCommand.Create(),
         RunsCommand.Create(),
         ReportCommand.Create(),
+        CertsCommand.Create(),
         CompletionsCommand.Create(),
     });
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Http;
 using ActorNet.Cli.Settings;
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Commands;
@@ -19,14 +20,17 @@ internal static class HealthCommand
     {
         var url = new Argument<string>("URL") { Description = $"The process's HTTP endpoint. Default: {_defaultUrl}.", DefaultValueFactory = _ => _defaultUrl };
         var live = new Switch("--live", "Ask only whether the process is there, not whether it takes part.");
+        var tls = new TlsFlags();
         var timeout = new Setting("--timeout", "SECONDS", $"How long to wait for an answer. Default {DefaultSeconds:0}.");
         var command = new Command("health", "Ask a process whether it is ready: exit code 0 when it is, 1 when not, 3 when it does not answer.") { url };
         command.Options.Add(live.Option);
         command.Options.Add(timeout.Option);
+        tls.AddTo(command);
         command.SetAction(async parse =>
         {
+            var certificates = tls.Read(parse);
             var path = live.IsOn(parse) ? "health/live" : "health/ready";
-            Console.Out.WriteLine(await AskAsync(new Uri(Base(parse.GetRequiredValue(url)), path), Patience(timeout.Find(parse))).ConfigureAwait(false));
+            Console.Out.WriteLine(await AskAsync(new Uri(Base(parse.GetRequiredValue(url), certificates), path), certificates, Patience(timeout.Find(parse))).ConfigureAwait(false));
             return ExitCode.Done;
         });
         return command;
@@ -36,10 +40,13 @@ internal static class HealthCommand
     /// <returns>What a healthy process says.</returns>
     /// <exception cref="UnreachableException">There is no answer.</exception>
     /// <exception cref="ActorNetException">It is not healthy, or no process of ActorNet.</exception>
-    private static async Task<string> AskAsync(Uri url, TimeSpan patience)
+    private static async Task<string> AskAsync(Uri url, NodeCertificates? certificates, TimeSpan patience)
     {
+        var tls = new HttpTls(certificates, url);
+        var handler = tls.Handler();
         // The process itself is asked: what a proxy says of it does not count.
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = patience };
+        handler.UseProxy = false;
+        using var client = new HttpClient(handler) { Timeout = patience };
         try
         {
             using var answer = await client.GetAsync(url).ConfigureAwait(false);
@@ -50,7 +57,7 @@ internal static class HealthCommand
         }
         catch (HttpRequestException error)
         {
-            throw Unreachable(url, $"({error.Message.TrimEnd('.')})", error);
+            throw Unreachable(url, $"({tls.Explain(error)})", error);
         }
         catch (TaskCanceledException error)
         {
@@ -73,8 +80,8 @@ internal static class HealthCommand
         }
     }
 
-    private static Uri Base(string text) =>
-        Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+    private static Uri Base(string text, NodeCertificates? certificates) =>
+        Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"{(certificates is null ? "http" : "https")}://{text}", UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? url
             : throw new UsageException($"URL is '{text}': give the process's HTTP endpoint, as in {_defaultUrl}.");
 

@@ -44,6 +44,7 @@ internal static class NodeCommand
         var exit = new Switch("--exit-when-done", "End with the first job instead of waiting for the next.");
         var quiet = new Switch("--quiet", "Print nothing but warnings and errors.");
         var node = new NodeFlags();
+        var tls = new TlsFlags();
         var http = new HttpFlags(defaultPort: 0, canSteer: askForRoles);
         var log = new LogFlags();
         var data = new DataFlags("what the job names");
@@ -64,6 +65,7 @@ internal static class NodeCommand
 
         data.AddTo(command);
         node.AddTo(command);
+        tls.AddTo(command);
         http.AddTo(command);
         log.AddTo(command);
         command.Options.Add(exit.Option);
@@ -76,7 +78,7 @@ internal static class NodeCommand
             }
 
             var own = roles.Find(parse) is { } said ? Offer.Parse(said) : offer;
-            var options = node.Read(parse, new HostPort("0.0.0.0", 0))! with
+            var options = node.Read(parse, tls.Read(parse), new HostPort("0.0.0.0", 0))! with
             {
                 Join = Coordinators(join.Find(parse)),
                 Workers = own.Workers ? workers.Find(parse)?.Positive() ?? Environment.ProcessorCount : 0,
@@ -91,7 +93,7 @@ internal static class NodeCommand
             WarnOfUnknown(options.Join);
             var (dataName, folder) = data.Read(parse);
             var isQuiet = quiet.IsOn(parse);
-            var endpoint = http.Read(parse, options.PublicHost);
+            var endpoint = http.Read(parse, options.PublicHost, options.Certificates);
             var logs = log.Read(parse);
             return standBy is { } folderOfRun
                 ? StandBy.RunAsync(options, endpoint, logs, folderOfRun, (dataName, folder), isQuiet)

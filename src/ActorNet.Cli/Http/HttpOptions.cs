@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Security;
 
 namespace ActorNet.Cli.Http;
 
@@ -16,6 +17,9 @@ internal sealed record HttpOptions
 
     /// <summary>The name by which others reach it when it listens on all addresses; null for the host's own.</summary>
     public string? PublicHost { get; init; }
+
+    /// <summary>Mutual TLS; null for none.</summary>
+    public NodeCertificates? Certificates { get; init; }
 
     /// <summary>What a caller must know who wants to change something; null for a token made at start.</summary>
     public BearerToken? Token { get; init; }

@@ -1,11 +1,14 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
+using ActorNet.Cluster.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,6 +30,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
     private readonly Action<string> _warn;
     private readonly bool _isLoopback;
     private readonly string _token = BearerToken.Draw();
+    private readonly NodeTls? _tls;
     private Watched? _watched;
     private OtlpExport? _export;
     private Task<WebApplication?>? _server;
@@ -48,7 +52,8 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         var at = (IPEndPoint)_socket.LocalEndPoint!;
         _isLoopback = IPAddress.IsLoopback(at.Address);
         var isAll = at.Address.Equals(IPAddress.Any) || at.Address.Equals(IPAddress.IPv6Any);
-        Url = $"http://{new HostPort(isAll ? options.PublicHost ?? Dns.GetHostName() : listen.Host, at.Port)}";
+        _tls = NodeTls.Of(options.Certificates, message => warn($"HTTP: {message}"));
+        Url = $"{(_tls is null ? "http" : "https")}://{new HostPort(isAll ? options.PublicHost ?? Dns.GetHostName() : listen.Host, at.Port)}";
         Remark = taken is null ? "" : $" (port {taken} is taken)";
     }
 
@@ -126,7 +131,14 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Verbs.MostBytesSeen;
             kestrel.Limits.MaxConcurrentConnections = 500;
-            kestrel.Listen(socket.LocalEndPoint!, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(socket.LocalEndPoint!, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (_tls is not null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = connection => ValueTask.FromResult(Secured(_tls, connection.Connection.RemoteEndPoint)) });
+                }
+            });
         });
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _ => socket);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _lastAnswers);
@@ -136,6 +148,27 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         server.Use(GuardAsync);
         Routes.Map(server, () => _watched!, _options.Token ?? new BearerToken(_token), Heartbeat);
         return server;
+    }
+
+    /// <summary>
+    /// TLS of one connection. Who has a certificate must have one of the cluster's; who has none gets no further than the guard, for a load balancer asks after
+    /// health without any.
+    /// </summary>
+    private static SslServerAuthenticationOptions Secured(NodeTls tls, EndPoint? from)
+    {
+        var check = tls.Caller(PeerKind.Visitor);
+        var options = tls.Server(check);
+        options.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+        {
+            var isGood = check.Accept(sender, certificate, chain, errors);
+            if (!isGood)
+            {
+                tls.Tell(from?.ToString() ?? "unknown", check.Refusal!);
+            }
+
+            return isGood;
+        };
+        return options;
     }
 
     /// <summary>What every request goes through: errors become problem details, and whatever has gone wrong is the request's matter alone.</summary>
@@ -148,6 +181,14 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         {
             await new Problem(
                 StatusCodes.Status421MisdirectedRequest, $"This is {Url}, not {context.Request.Host}: use that address, or listen on another than loopback with --http.")
+                .WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (_tls is not null && context.Connection.ClientCertificate is null && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+        {
+            await new Problem(
+                StatusCodes.Status403Forbidden, "This endpoint answers those who show a certificate of the cluster's authority: give --tls DIR (curl: --cacert, --cert and --key).")
                 .WriteAsync(context).ConfigureAwait(false);
             return;
         }

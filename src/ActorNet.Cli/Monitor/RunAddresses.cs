@@ -10,17 +10,19 @@ internal static class RunAddresses
     public const int DefaultPort = 4080;
 
     /// <summary>Where a coordinator on this machine answers.</summary>
-    public static readonly string Default = $"http://127.0.0.1:{DefaultPort}";
+    public static readonly string Default = $"127.0.0.1:{DefaultPort}";
 
     /// <summary>Reads one or several, with commas. Each may be a URL, host:port, or a host alone.</summary>
+    /// <param name="text">The addresses.</param>
+    /// <param name="isSecure">Whether those without a scheme are of processes in TLS.</param>
     /// <exception cref="UsageException">One is none of these.</exception>
-    public static IReadOnlyList<Uri> Parse(string text) =>
-        [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Read)];
+    public static IReadOnlyList<Uri> Parse(string text, bool isSecure) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries).Select(address => Read(address, isSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp))];
 
-    private static Uri Read(string text)
+    private static Uri Read(string text, string scheme)
     {
         var hasScheme = text.Contains("://", StringComparison.Ordinal);
-        if (!Uri.TryCreate(hasScheme ? text : $"http://{text}", UriKind.Absolute, out var url)
+        if (!Uri.TryCreate(hasScheme ? text : $"{scheme}://{text}", UriKind.Absolute, out var url)
             || url.Scheme is not ("http" or "https")
             || url.Host.Length == 0
             || url.Query.Length > 0
@@ -29,7 +31,7 @@ internal static class RunAddresses
             throw new Said(text, "URL").Wrong($"the coordinator's address, as in {Default} or 10.0.0.5:{DefaultPort}; several with commas");
         }
 
-        var isBare = !hasScheme && url.IsDefaultPort && !text.TrimEnd('/').EndsWith(":80", StringComparison.Ordinal);
+        var isBare = !hasScheme && url.IsDefaultPort && !text.TrimEnd('/').EndsWith($":{url.Port}", StringComparison.Ordinal);
         // With a slash at the end, so that paths are put behind it.
         return new UriBuilder(url) { Port = isBare ? DefaultPort : url.Port, Path = url.AbsolutePath.TrimEnd('/') + "/" }.Uri;
     }

@@ -8,16 +8,16 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Commands;
+using ActorNet.Cli.Http;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Monitoring;
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Monitor;
 
 /// <summary>Asks the HTTP endpoint of one node. Every call has a deadline; what it throws says which URL, and what to do.</summary>
-/// <param name="address">The endpoint, with a slash at its end.</param>
-/// <param name="token">What entitles to commands; null for none.</param>
-internal sealed class RunClient(Uri address, string? token) : IDisposable
+internal sealed class RunClient : IDisposable
 {
     /// <summary>A status is small and the coordinator keeps it ready.</summary>
     private static readonly TimeSpan _readDeadline = TimeSpan.FromSeconds(5);
@@ -25,17 +25,29 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
     /// <summary>The coordinator itself answers after at most 30 s.</summary>
     private static readonly TimeSpan _commandDeadline = TimeSpan.FromSeconds(40);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3) })
+    private readonly string? _token;
+    private readonly HttpTls _tls;
+    private readonly HttpClient _http;
+
+    /// <summary>Connects with the first call.</summary>
+    /// <param name="address">The endpoint, with a slash at its end.</param>
+    /// <param name="token">What entitles to commands; null for none.</param>
+    /// <param name="certificates">Mutual TLS; null for none.</param>
+    public RunClient(Uri address, string? token, NodeCertificates? certificates)
     {
-        BaseAddress = address,
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        _token = token;
+        _tls = new HttpTls(certificates, address);
+        var handler = _tls.Handler();
+        handler.ConnectTimeout = TimeSpan.FromSeconds(3);
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        Where = address.ToString().TrimEnd('/');
+    }
 
     /// <summary>The endpoint, as people write it.</summary>
-    public string Where { get; } = address.ToString().TrimEnd('/');
+    public string Where { get; }
 
     /// <summary>Whether commands can be given.</summary>
-    public bool HasToken => token is not null;
+    public bool HasToken => _token is not null;
 
     /// <summary>The run.</summary>
     /// <exception cref="UnreachableException">Nobody answers, or somebody who is not the coordinator.</exception>
@@ -95,16 +107,16 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
         };
         object body = command is RunCommand.SetLearningRate { Rate: var rate } ? new { learningRate = rate, by = command.By } : new { by = command.By };
         using var request = new HttpRequestMessage(HttpMethod.Post, $"api/v1/{path}") { Content = new StringContent(JsonSerializer.Serialize(body, RunJson.Line), Encoding.UTF8, MediaTypeNames.Application.Json) };
-        if (token is not null)
+        if (_token is not null)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
         }
 
         using var answer = await SendAsync(request, _commandDeadline, cancel).ConfigureAwait(false);
         var text = await GuardAsync(() => answer.Content.ReadAsStringAsync(cancel), _readDeadline, cancel).ConfigureAwait(false);
         if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            throw new ActorNetException(token is null
+            throw new ActorNetException(_token is null
                 ? $"{Where} takes commands from those who have its token: give --token-file FILE, or set ACTORNET_TOKEN_FILE or ACTORNET_TOKEN. 'train' says where it is."
                 : $"{Where} refused the token: give the one that the run was started with, by --token-file FILE, ACTORNET_TOKEN_FILE or ACTORNET_TOKEN.");
         }
@@ -161,7 +173,7 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw Unreachable($"{Where} cannot be reached: {error.GetBaseException().Message}", error);
+            throw Unreachable($"{Where} cannot be reached: {_tls.Explain(error)}.", error);
         }
     }
 
@@ -173,7 +185,7 @@ internal sealed class RunClient(Uri address, string? token) : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            throw Unreachable($"{Where} cannot be reached any more: {error.GetBaseException().Message}", error);
+            throw Unreachable($"{Where} cannot be reached any more: {_tls.Explain(error)}.", error);
         }
     }
 

@@ -1,5 +1,6 @@
 using ActorNet.Cli.Commands;
 using ActorNet.Cluster.Monitoring;
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Monitor;
@@ -7,7 +8,8 @@ namespace ActorNet.Cli.Monitor;
 /// <summary>Finds which of several addresses the coordinator is at: after a takeover it is another.</summary>
 /// <param name="addresses">Where it may be.</param>
 /// <param name="token">What entitles to commands; null for none.</param>
-internal sealed class RunFinder(IReadOnlyList<Uri> addresses, string? token)
+/// <param name="certificates">Mutual TLS; null for none.</param>
+internal sealed class RunFinder(IReadOnlyList<Uri> addresses, string? token, NodeCertificates? certificates)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
@@ -21,7 +23,7 @@ internal sealed class RunFinder(IReadOnlyList<Uri> addresses, string? token)
         UnreachableException? first = null;
         foreach (var address in addresses)
         {
-            var client = new RunClient(address, token);
+            var client = new RunClient(address, token, certificates);
             try
             {
                 return (client, await client.StatusAsync(cancel).ConfigureAwait(false));

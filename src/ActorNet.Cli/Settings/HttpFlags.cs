@@ -3,6 +3,7 @@ using System.Text;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Http;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Settings;
@@ -45,8 +46,9 @@ internal sealed class HttpFlags
     /// <summary>What was said.</summary>
     /// <param name="parse">The arguments.</param>
     /// <param name="publicHost">The name by which others reach this process; null for the host's own.</param>
+    /// <param name="certificates">Mutual TLS; null for none.</param>
     /// <exception cref="UsageException">A value makes no sense.</exception>
-    public HttpOptions Read(ParseResult parse, string? publicHost)
+    public HttpOptions Read(ParseResult parse, string? publicHost, NodeCertificates? certificates)
     {
         var said = _http.Find(parse);
         return new HttpOptions
@@ -54,6 +56,7 @@ internal sealed class HttpFlags
             Listen = said is { } text ? ReadAddress(text) : new HostPort("127.0.0.1", _defaultPort),
             IsAsked = said is not null,
             PublicHost = publicHost,
+            Certificates = certificates,
             Token = _canSteer && _token.Find(parse) is { } file ? ReadToken(file) : null,
             Otlp = _otlp.Find(parse) is { } url ? ReadUrl(url) : null,
         };

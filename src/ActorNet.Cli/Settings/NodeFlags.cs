@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActorNet.Cli.Commands;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Settings;
@@ -12,7 +13,7 @@ internal sealed class NodeFlags
         "--listen", "HOST:PORT", $"Where to listen for other nodes; the tensor link takes the next port. A coordinator's default port is {HostPort.DefaultPort}.");
 
     private readonly Setting _publicHost = new(
-        "--public-host", "NAME", "The name or address by which other nodes reach this one. Default: what it listens on, else the host's name.");
+        "--public-host", "NAME", "The name or address by which other nodes reach this one; {host} in it is this machine's name, {ip} its address with dashes. Default: what it listens on, else the host's name.");
 
     private readonly Setting _linkPort = new("--link-port", "PORT", "The port of the tensor link. Default: the one after --listen's.");
 
@@ -32,9 +33,10 @@ internal sealed class NodeFlags
 
     /// <summary>What was said; null when no flag asks for a cluster.</summary>
     /// <param name="parse">The arguments.</param>
+    /// <param name="certificates">Mutual TLS; null for none.</param>
     /// <param name="listen">Where to listen when nothing else was said; null for a process that is in a cluster only if it listens.</param>
     /// <exception cref="UsageException">A value makes no sense.</exception>
-    public NodeOptions? Read(ParseResult parse, HostPort? listen)
+    public NodeOptions? Read(ParseResult parse, NodeCertificates? certificates, HostPort? listen)
     {
         var said = _listen.Find(parse);
         if (said is null && listen is null)
@@ -43,18 +45,13 @@ internal sealed class NodeFlags
             return lonely is { } flag ? throw WithoutCluster(flag) : null;
         }
 
-        var publicHost = _publicHost.Find(parse);
-        if (publicHost is { } name && (Uri.CheckHostName(name.Text) == UriHostNameType.Unknown || name.Text is "0.0.0.0" or "::"))
-        {
-            throw name.Wrong("the name or address by which other nodes reach this one, without a port");
-        }
-
         return new NodeOptions
         {
             Listen = said is { } text ? UsageException.Check(() => HostPort.Parse(text.Text, text.Source)) : listen!.Value,
-            PublicHost = publicHost?.Text,
+            PublicHost = _publicHost.Find(parse) is { } name ? PublicHost(name) : null,
             LinkPort = _linkPort.Find(parse)?.NotNegative(),
             Secret = _secret.Find(parse) is { } secret ? ReadSecret(secret) : (ReadOnlyMemory<byte>?)null,
+            Certificates = certificates,
             Hocon = _config.Find(parse) is { } config ? ReadConfig(config) : null,
         };
     }
@@ -62,6 +59,14 @@ internal sealed class NodeFlags
     /// <summary>The error of a flag that means something only in a cluster.</summary>
     public static UsageException WithoutCluster(Said flag) =>
         new($"{flag.Source} is for a cluster: say where other nodes join with --listen HOST:PORT, or leave it out.");
+
+    private static string PublicHost(Said said)
+    {
+        var name = PublicName.Fill(said.Text);
+        return Uri.CheckHostName(name) == UriHostNameType.Unknown || name is "0.0.0.0" or "::"
+            ? throw said.Wrong("the name or address by which other nodes reach this one, without a port; {host} and {ip} in it are filled in")
+            : name;
+    }
 
     private static ReadOnlyMemory<byte> ReadSecret(Said path)
     {

@@ -13,6 +13,8 @@ internal sealed class RunFlags
 
     private readonly Setting _token = new("--token", "TOKEN", "The token itself. Others can see a process's flags: prefer --token-file.");
 
+    private readonly TlsFlags _tls = new();
+
     private readonly Setting _timeout = new(
         "--timeout", "SECONDS", "How long to look for the coordinator before giving up with exit code 3. Default: 5; 60 for one that was seen before. The full screen looks on.");
 
@@ -31,12 +33,18 @@ internal sealed class RunFlags
         {
             command.Options.Add(setting.Option);
         }
+
+        _tls.AddTo(command);
     }
 
     /// <summary>Where the coordinator may be.</summary>
     /// <exception cref="UsageException">An address or a flag makes no sense.</exception>
     /// <exception cref="ActorNetException">The file of the token cannot be read.</exception>
-    public RunFinder Finder(ParseResult parse) => new(RunAddresses.Parse(parse.GetValue(Url) ?? RunAddresses.Default), Token(parse));
+    public RunFinder Finder(ParseResult parse)
+    {
+        var certificates = _tls.Read(parse);
+        return new RunFinder(RunAddresses.Parse(parse.GetValue(Url) ?? RunAddresses.Default, isSecure: certificates is not null), Token(parse), certificates);
+    }
 
     /// <summary>What entitles to commands; null for nothing.</summary>
     /// <exception cref="ActorNetException">The file cannot be read.</exception>

@@ -4,6 +4,7 @@ using ActorNet.Cli.Http;
 using ActorNet.Cli.Logs;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Security;
 
 namespace ActorNet.Cli.Settings;
 
@@ -75,6 +76,7 @@ internal sealed class TrainFlags
     private readonly Setting _workers = new("--workers", "K", "Worker actors of this process, one thread each; 0 with --listen for none. Default: one per core, fewer where steps or slices are too small to share.");
     private readonly Setting _servers = new("--servers", "P", "Parameter servers. Default 1.");
     private readonly NodeFlags _node = new();
+    private readonly TlsFlags _tls = new();
     private readonly LogFlags _log = new();
     private readonly HttpFlags _http = new(HttpOptions.DefaultPort, canSteer: true);
 
@@ -118,6 +120,7 @@ internal sealed class TrainFlags
         }
 
         _node.AddTo(command);
+        _tls.AddTo(command);
         _http.AddTo(command);
         _log.AddTo(command);
         foreach (var toggle in (Switch[])[_resumeIfThere, _speculate, _printJob, _json, _quiet])
@@ -130,7 +133,8 @@ internal sealed class TrainFlags
     /// <exception cref="Commands.UsageException">A value makes no sense.</exception>
     public TrainOptions Read(ParseResult parse)
     {
-        var node = _node.Read(parse, listen: null) is { } read ? read with { Serves = true } : null;
+        var certificates = _tls.Read(parse);
+        var node = _node.Read(parse, certificates, listen: null) is { } read ? read with { Serves = true } : null;
         if (node is null && (_minWorkers.Find(parse) ?? _minServers.Find(parse)) is { } lonely)
         {
             throw NodeFlags.WithoutCluster(lonely);
@@ -141,7 +145,7 @@ internal sealed class TrainFlags
             UsageException.Check(node.Validate);
         }
 
-        return Read(parse, node);
+        return Read(parse, node, certificates);
     }
 
     private int? Workers(ParseResult parse, bool alone) => _workers.Find(parse) is not { } said ? null
@@ -163,10 +167,10 @@ internal sealed class TrainFlags
             : RunFolder.IsRun(folder.Text) ? folder : null;
     }
 
-    private TrainOptions Read(ParseResult parse, NodeOptions? node) => new()
+    private TrainOptions Read(ParseResult parse, NodeOptions? node, NodeCertificates? certificates) => new()
     {
         Node = node,
-        Http = _http.Read(parse, node?.PublicHost),
+        Http = _http.Read(parse, node?.PublicHost, certificates),
         Log = _log.Read(parse),
         MinWorkers = _minWorkers.Find(parse)?.Positive() ?? 1,
         MinServers = _minServers.Find(parse)?.Positive() ?? 1,

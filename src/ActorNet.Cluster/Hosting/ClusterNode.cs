@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Security;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 using ActorNet.Core.Data;
@@ -58,13 +59,14 @@ public static class ClusterNode
         NodeOptions options, Func<JobSpec, DataSet?> openTraining, NodeSession session, CancellationToken stop)
     {
         var id = NodeNames.Create(options);
-        using var link = new NodeLink(id, options);
+        var tls = NodeTls.Of(options.Certificates, session.Warned);
+        using var link = new NodeLink(LinkSettings.Of(id, options, tls), options);
         using var node = new LocalNode(
-            id, options.Workers, options.Serves, offer => JobPreparation.Prepare(offer, openTraining, id, options), link, options.Secret)
+            id, options.Workers, options.Serves, offer => JobPreparation.Prepare(offer, openTraining, link.Settings, options), link, options.Secret)
         {
             Monitor = options.Monitor,
         };
-        using var host = NodeHost.Build(options, node, session, job: null);
+        using var host = NodeHost.Build(options, node, session, tls, job: null);
         await NodeHost.StartAsync(host);
         options.Monitor?.Bind(host.Services.MembersOf());
         session.Begin(id, options.Join);

@@ -1,6 +1,7 @@
 using ActorNet.Cluster.Coordinator;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Security;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
@@ -51,10 +52,10 @@ public static class ClusterTrainer
         TrainingRequest request, RunSettings settings, Action<TrainingEvent>? observer, CancellationToken stop)
     {
         Validate(request);
-        if (request.Node is { } where)
+        if (request.Node is { } node)
         {
-            where.Validate();
-            ListenCheck.Require(where);
+            node.Validate();
+            ListenCheck.Require(node);
         }
 
         var setup = new TrainingSetup(request.Job, request.Training);
@@ -62,12 +63,14 @@ public static class ClusterTrainer
         using var writing = request.CheckpointFolder is { } folder ? CheckpointStore.HoldForWriting(folder) : null;
         JobRuntime Prepare(JobOffer offer) => new(setup, offer.Partitions, offer.Incarnation);
         var id = request.Node is null ? "local" : NodeNames.Create(request.Node);
-        using var link = request.Node is null ? null : new NodeLink(id, request.Node);
-        using var shards = request.Node is { } options && setup.Data.Sharded is { } sharded ? new ShardServer(id, options, sharded) : null;
+        CoordinatedJob? watched = null;
+        var tls = NodeTls.Of(request.Node?.Certificates, message => watched?.Raise(new TrainingEvent.Warned(message)));
+        using var link = request.Node is { } where ? new NodeLink(LinkSettings.Of(id, where, tls), where) : null;
+        using var shards = link is not null && setup.Data.Sharded is { } sharded ? new ShardServer(link.Settings, request.Node!, sharded) : null;
         start = start with { Incarnation = TakeIncarnation(request, request.Resume?.Progress.Incarnation ?? 0) };
-        var job = new CoordinatedJob(request, setup, start, settings, observer) { Shards = shards?.Source };
-        using var node = new LocalNode(id, request.Workers, request.Node?.Serves ?? true, Prepare, link, request.Node?.Secret) { Monitor = request.Control?.Node };
-        using var host = NodeHost.Build((request.Node ?? _alone) with { Loggers = request.Loggers ?? request.Node?.Loggers }, node, new SilentObserver(), job);
+        var job = watched = new CoordinatedJob(request, setup, start, settings, observer) { Shards = shards?.Source };
+        using var local = new LocalNode(id, request.Workers, request.Node?.Serves ?? true, Prepare, link, request.Node?.Secret) { Monitor = request.Control?.Node };
+        using var host = NodeHost.Build((request.Node ?? _alone) with { Loggers = request.Loggers ?? request.Node?.Loggers }, local, new SilentObserver(), tls, job);
         await NodeHost.StartAsync(host);
         try
         {

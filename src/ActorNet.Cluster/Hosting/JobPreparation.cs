@@ -13,10 +13,10 @@ internal static class JobPreparation
     /// <summary>Opens the job's data where this node has it, else in the cache, and refuses what is not the job's.</summary>
     /// <param name="offer">The job.</param>
     /// <param name="openTraining">Opens the training set; null where this node has none.</param>
-    /// <param name="id">This node's name.</param>
+    /// <param name="self">This node.</param>
     /// <param name="options">How it is found.</param>
     /// <exception cref="ActorNetException">The data is not there, or is other data; or the job is one that this node does not understand.</exception>
-    public static JobRuntime Prepare(JobOffer offer, Func<JobSpec, DataSet?> openTraining, string id, NodeOptions options)
+    public static JobRuntime Prepare(JobOffer offer, Func<JobSpec, DataSet?> openTraining, LinkSettings self, NodeOptions options)
     {
         var job = JobSpec.FromJson(offer.Job, "the job that the coordinator sent");
         if (openTraining(job) is { } data)
@@ -27,7 +27,7 @@ internal static class JobPreparation
         var source = offer.Shards ?? throw new ActorNetException(
             $"this node has no data set '{job.Data.Name}', and the coordinator's is in no shards, which alone are sent to other nodes: "
             + "copy it here and name it with --data, or make shards of it with 'actornet data shard' and train on those.");
-        var download = new ShardDownload(source, new LinkSettings { Name = id, Secret = options.Secret?.ToArray() });
+        var download = new ShardDownload(source, self);
         ShardCache? cache = null;
         try
         {

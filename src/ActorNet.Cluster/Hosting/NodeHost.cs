@@ -1,6 +1,7 @@
 using ActorNet.Cluster.Coordinator;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Cluster.Security;
 using ActorNet.Cluster.Serialization;
 using ActorNet.Core;
 using Akka.Actor;
@@ -23,8 +24,9 @@ internal static class NodeHost
     /// <param name="options">How it is found, and how it finds others.</param>
     /// <param name="node">What its actors share.</param>
     /// <param name="observer">Sees what happens to it.</param>
+    /// <param name="tls">TLS of its connections; null for none.</param>
     /// <param name="job">The job to coordinate; null for a node that joins.</param>
-    public static IHost Build(NodeOptions options, LocalNode node, INodeObserver observer, CoordinatedJob? job)
+    public static IHost Build(NodeOptions options, LocalNode node, INodeObserver observer, NodeTls? tls, CoordinatedJob? job)
     {
         var own = OwnSettings.Parse(options.Hocon ?? "");
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -39,7 +41,7 @@ internal static class NodeHost
             builder.Logging.SetMinimumLevel(LogLevel.Debug).AddFilter("Microsoft", LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         }
 
-        builder.Services.AddAkka(SystemName, akka => Configure(akka, options, own, node, observer, job));
+        builder.Services.AddAkka(SystemName, akka => Configure(akka, options, own, node, observer, tls, job));
         return builder.Build();
     }
 
@@ -77,7 +79,7 @@ internal static class NodeHost
     }
 
     private static void Configure(
-        AkkaConfigurationBuilder akka, NodeOptions options, OwnSettings own, LocalNode node, INodeObserver observer, CoordinatedJob? job)
+        AkkaConfigurationBuilder akka, NodeOptions options, OwnSettings own, LocalNode node, INodeObserver observer, NodeTls? tls, CoordinatedJob? job)
     {
         var level = own.LogLevel ?? LevelOf(options.Loggers);
         akka.ConfigureLoggers(loggers =>
@@ -96,9 +98,14 @@ internal static class NodeHost
         akka.WithClustering(new ClusterOptions
         {
             Roles = job is null ? ["node"] : [SplitBrain.CoordinatorRole],
-            SeedNodes = [.. options.Join.Select(seed => $"{(own.UsesTls ? "akka.ssl.tcp" : "akka.tcp")}://{SystemName}@{seed}")],
+            SeedNodes = [.. options.Join.Select(seed => $"{(tls is null ? "akka.tcp" : "akka.ssl.tcp")}://{SystemName}@{seed}")],
         });
         akka.AddHocon(own.Config, HoconAddMode.Prepend);
+        if (tls is not null)
+        {
+            akka.AddSetup(new SecureTransport.Certificates(tls));
+            akka.AddHocon($"akka.remote.dot-netty.tcp.transport-class = \"{typeof(SecureTransport).AssemblyQualifiedName}\"", HoconAddMode.Prepend);
+        }
 
         if (job is null)
         {

@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Monitoring;
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,11 @@ public sealed record NodeOptions
 
     /// <summary>What every node of the cluster must know, 16 bytes or more; null when anybody who reaches the ports may join.</summary>
     public ReadOnlyMemory<byte>? Secret { get; init; }
+
+    /// <summary>
+    /// Mutual TLS for all that nodes say to each other: what this one shows, and whom it believes; null for none. All nodes of a cluster have it, or none.
+    /// </summary>
+    public NodeCertificates? Certificates { get; init; }
 
     /// <summary>Where Akka.NET logs; null for nowhere, or to stderr where <see cref="Hocon"/> asks for it. Its filters decide from which level on.</summary>
     public ILoggerFactory? Loggers { get; init; }

@@ -9,7 +9,7 @@ public sealed class NodeServiceOptions
     /// <summary>Where it listens, as <c>host:port</c>; port 0 for any that is free.</summary>
     public string Listen { get; set; } = "0.0.0.0:0";
 
-    /// <summary>The name or address by which other nodes reach it; null for the one that it listens on, or for the host's own name.</summary>
+    /// <summary>The name or address by which other nodes reach it; <c>{host}</c> in it is this machine's name, <c>{ip}</c> its address with dashes. Null for the one that it listens on, or for the host's own name.</summary>
     public string? PublicHost { get; set; }
 
     /// <summary>The port of its tensor link; null for the one after that of <see cref="Listen"/>.</summary>
@@ -38,6 +38,15 @@ public sealed class NodeServiceOptions
 
     /// <summary>A file with a secret of 16 bytes or more, the same on every node; null for none.</summary>
     public string? SecretFile { get; set; }
+
+    /// <summary>
+    /// A folder with <c>ca.crt</c>, <c>tls.crt</c> and <c>tls.key</c> for mutual TLS of all that nodes say to each other, as <c>actornet certs create</c> makes it; null for
+    /// none. All nodes of a cluster have it, or none.
+    /// </summary>
+    public string? Tls { get; set; }
+
+    /// <summary>Whether the names in others' certificates need not be those of their hosts.</summary>
+    public bool TlsAnyHost { get; set; }
 
     /// <summary>A file with settings of Akka.NET, in HOCON, that win over ActorNet's own; null for none.</summary>
     public string? ConfigFile { get; set; }

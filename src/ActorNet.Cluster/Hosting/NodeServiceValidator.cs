@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Security;
 using ActorNet.Core;
 using Microsoft.Extensions.Options;
 
@@ -53,7 +54,7 @@ internal sealed class NodeServiceValidator(bool trains) : IValidateOptions<NodeS
         var node = new NodeOptions
         {
             Listen = HostPort.Parse(options.Listen, Key("Listen")),
-            PublicHost = options.PublicHost,
+            PublicHost = options.PublicHost is { } name ? PublicName.Fill(name) : null,
             LinkPort = options.LinkPort,
             Join = trains ? [] : [.. options.Join!.Split(',', StringSplitOptions.TrimEntries).Select(at => HostPort.Parse(at, Key("Join")))],
             Workers = options.Workers ?? (trains ? 0 : Environment.ProcessorCount),
@@ -61,6 +62,7 @@ internal sealed class NodeServiceValidator(bool trains) : IValidateOptions<NodeS
             ShardCache = options.ShardCache,
             ShardCacheLimit = options.ShardCacheLimit,
             Secret = options.SecretFile is { } secret ? SecretFile.Read(secret, Key("SecretFile"), warn) : (ReadOnlyMemory<byte>?)null,
+            Certificates = options.Tls is { } folder ? NodeCertificates.Load(folder, options.TlsAnyHost, warn) : null,
             Hocon = options.ConfigFile is { } config ? ReadConfig(config) : null,
         };
         try

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using ActorNet.Core;
 using Akka.Configuration;
 using Akka.Event;
@@ -12,10 +10,9 @@ namespace ActorNet.Cluster.Hosting;
 /// </summary>
 internal sealed class OwnSettings
 {
-    private const string Tls = "akka.remote.dot-netty.tcp.enable-ssl";
-    private const string Certificate = "akka.remote.dot-netty.tcp.ssl.certificate";
     private const string Level = "akka.loglevel";
     private const string ByFlag = "leave it out, and say it with --listen and --public-host";
+    private const string ByTls = "leave it out, and say --tls DIR: that covers weights, gradients and HTTP too";
     private const string Fixed = "leave it out: it is fixed";
 
     /// <summary>What cannot be set, and what to do.</summary>
@@ -25,6 +22,9 @@ internal sealed class OwnSettings
         ("akka.remote.dot-netty.tcp.port", ByFlag),
         ("akka.remote.dot-netty.tcp.public-hostname", ByFlag),
         ("akka.remote.dot-netty.tcp.public-port", "leave it out, and publish the port that the node listens on: the tensor link's cannot be told apart"),
+        ("akka.remote.dot-netty.tcp.enable-ssl", ByTls),
+        ("akka.remote.dot-netty.tcp.ssl", ByTls),
+        ("akka.remote.dot-netty.tcp.transport-class", Fixed),
         ("akka.cluster.seed-nodes", "leave it out, and say it with --join"),
         ("akka.cluster.roles", "leave it out: the command says it"),
         ("akka.cluster.downing-provider-class", "leave it out: it must be the same on every node"),
@@ -48,9 +48,6 @@ internal sealed class OwnSettings
 
     /// <summary>The settings.</summary>
     public Config Config { get; }
-
-    /// <summary>Whether the cluster's messages are encrypted: a part of the nodes' addresses.</summary>
-    public bool UsesTls => Config.GetBoolean(Tls, false);
 
     /// <summary>From which level on Akka's log is written to stderr; null for nowhere.</summary>
     public LogLevel? LogLevel => Config.GetString(Level) is not { } level || level == "OFF"
@@ -106,31 +103,6 @@ internal sealed class OwnSettings
             throw new ActorNetException($"it sets {Level} to '{level}': give {string.Join(", ", _levels)}.");
         }
 
-        own.CheckCertificate();
         return own;
-    }
-
-    /// <summary>A certificate that cannot be used would show itself only as a node that nobody can talk to.</summary>
-    private void CheckCertificate()
-    {
-        if (!UsesTls || Config.GetBoolean($"{Certificate}.use-thumbprint-over-file", false))
-        {
-            return;
-        }
-
-        var path = Config.GetString($"{Certificate}.path", "");
-        try
-        {
-            using var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, Config.GetString($"{Certificate}.password", ""));
-            if (!certificate.HasPrivateKey)
-            {
-                throw new ActorNetException($"the certificate {path} has no private key: export it together with its key, as PKCS #12.");
-            }
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            throw new ActorNetException(
-                $"it turns TLS on, but {Certificate}.path '{path}' cannot be used ({error.Message}): give a PKCS #12 file and its password.", error);
-        }
     }
 }

@@ -7,7 +7,7 @@ namespace ActorNet.Cluster.Transfer;
 /// Reads the frames of one connection, on its thread. A header and what came with it of the body go through a small buffer; the rest of the body is read
 /// straight into the sink's memory.
 /// </summary>
-internal sealed class FrameReader(TcpPipe pipe)
+internal sealed class FrameReader(LinkPipe pipe)
 {
     private readonly byte[] _buffer = new byte[LinkLimits.ScratchBytes];
     private readonly XxHash3 _hash = new();

@@ -70,7 +70,7 @@ internal sealed class FrameWriter
     /// <summary>Writes what the connection takes.</summary>
     /// <returns>Whether the frame is written whole.</returns>
     /// <exception cref="LinkException">The connection has ended.</exception>
-    public bool TryFinish(TcpPipe pipe)
+    public bool TryFinish(LinkPipe pipe)
     {
         if (!_encoded)
         {
@@ -84,7 +84,7 @@ internal sealed class FrameWriter
         {
             EncodeTail();
         }
-        return TryWriteSmall(pipe);
+        return TryWriteSmall(pipe) && pipe.TryFlush();
     }
 
     private void EncodeHead()
@@ -144,7 +144,7 @@ internal sealed class FrameWriter
         _hashed = until;
     }
 
-    private bool TryWriteSmall(TcpPipe pipe)
+    private bool TryWriteSmall(LinkPipe pipe)
     {
         while (_smallSent < _small.Length)
         {
@@ -158,7 +158,7 @@ internal sealed class FrameWriter
         return true;
     }
 
-    private bool TryWriteBody(TcpPipe pipe)
+    private bool TryWriteBody(LinkPipe pipe)
     {
         while (_bodySent < _directEnd)
         {
@@ -170,7 +170,7 @@ internal sealed class FrameWriter
         return true;
     }
 
-    private int WritePiece(TcpPipe pipe)
+    private int WritePiece(LinkPipe pipe)
     {
         lock (_bodyGate)
         {

@@ -30,7 +30,7 @@ internal static class Handshake
     /// <summary>The handshake of the side that connected.</summary>
     /// <returns>The last sequence that the other side received whole from this channel.</returns>
     /// <exception cref="LinkException">Refused, by either side, with the reason; or the connection ended or was too slow.</exception>
-    public static long AsSender(TcpPipe pipe, LinkSettings self, string peer, Guid channel)
+    public static long AsSender(LinkPipe pipe, LinkSettings self, string peer, Guid channel)
     {
         var deadline = Deadline.In(self.HandshakeDeadline);
         var talk = new Talk(self.Name, peer, channel, RandomNumberGenerator.GetBytes(NonceBytes), self.Secret is not null);
@@ -58,7 +58,7 @@ internal static class Handshake
     /// <returns>The sender's name.</returns>
     /// <exception cref="LinkException">Refused, with the reason; or the connection ended or was too slow.</exception>
     public static string AsAcceptor(
-        TcpPipe pipe, LinkSettings self, Func<string, string?> admit, Func<string, Guid, Deadline, long> takeOver)
+        LinkPipe pipe, LinkSettings self, Func<string, string?> admit, Func<string, Guid, Deadline, long> takeOver)
     {
         var deadline = Deadline.In(self.HandshakeDeadline);
         var version = ReadPrefix(pipe, deadline);
@@ -269,7 +269,7 @@ internal static class Handshake
         return buffer.Written.ToArray();
     }
 
-    private static ushort ReadPrefix(TcpPipe pipe, Deadline deadline)
+    private static ushort ReadPrefix(LinkPipe pipe, Deadline deadline)
     {
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         pipe.ReadExactly(prefix, deadline);
@@ -278,7 +278,7 @@ internal static class Handshake
             : throw new LinkException("the other side does not speak the tensor link's protocol");
     }
 
-    private static byte[] ReadMessage(TcpPipe pipe, Deadline deadline)
+    private static byte[] ReadMessage(LinkPipe pipe, Deadline deadline)
     {
         Span<byte> prefix = stackalloc byte[sizeof(ushort)];
         pipe.ReadExactly(prefix, deadline);

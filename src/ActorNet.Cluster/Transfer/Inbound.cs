@@ -12,7 +12,7 @@ internal sealed class Sender
 }
 
 /// <summary>One accepted connection once its sender has shown who it is.</summary>
-internal sealed class Inbound(string from, TcpPipe pipe, Sender sender, ITensorSink sink)
+internal sealed class Inbound(string from, LinkPipe pipe, Sender sender, ITensorSink sink)
 {
     private readonly FrameReader _reader = new(pipe);
     private readonly DateTimeOffset _since = DateTimeOffset.UtcNow;

@@ -10,22 +10,21 @@ namespace ActorNet.Cluster.Transfer;
 /// <summary>This node's end of the tensor link: listens, connects, and brings what arrives to where the running job wants it.</summary>
 internal sealed class NodeLink : ITensorSink, IDisposable
 {
-    private readonly LinkSettings _settings;
     private readonly TensorListener _listener;
     private volatile NodeInlets? _inlets;
     private volatile IActorRef? _agent;
 
     /// <summary>Listens.</summary>
-    /// <param name="id">This node's name.</param>
-    /// <param name="options">Where, and with which secret.</param>
+    /// <param name="self">This node.</param>
+    /// <param name="options">Where.</param>
     /// <exception cref="ActorNetException">The port is taken, or the host is not this machine's.</exception>
-    public NodeLink(string id, NodeOptions options)
+    public NodeLink(LinkSettings self, NodeOptions options)
     {
-        _settings = new LinkSettings { Name = id, Secret = options.Secret?.ToArray() };
+        Settings = self;
         Host = options.Advertised;
         try
         {
-            _listener = new TensorListener(_settings, new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), options.TensorPort), this, changed: Note);
+            _listener = new TensorListener(Settings, new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), options.TensorPort), this, changed: Note);
         }
         catch (SocketException error)
         {
@@ -34,6 +33,9 @@ internal sealed class NodeLink : ITensorSink, IDisposable
         }
     }
 
+    /// <summary>Who this node is on the link.</summary>
+    public LinkSettings Settings { get; }
+
     /// <summary>The name or address by which others reach it.</summary>
     public string Host { get; }
 
@@ -41,7 +43,7 @@ internal sealed class NodeLink : ITensorSink, IDisposable
     public int Port => _listener.EndPoint.Port;
 
     /// <summary>A channel to another node.</summary>
-    public RemoteNode Connect(NodeAddress node) => new(new TensorChannel(_settings, node.Id, node.LinkHost, node.LinkPort, Note));
+    public RemoteNode Connect(NodeAddress node) => new(new TensorChannel(Settings, node.Id, node.LinkHost, node.LinkPort, Note));
 
     /// <summary>What arrives is of this job from now on.</summary>
     /// <param name="inlets">Where it goes; null for nowhere.</param>

@@ -16,7 +16,7 @@ internal sealed class ShardDownload(ShardSource source, LinkSettings self) : IDi
 {
     private readonly Lock _lock = new();
     private readonly byte[] _block = new byte[ShardExchange.BlockBytes];
-    private TcpPipe? _pipe;
+    private LinkPipe? _pipe;
     private volatile bool _closed;
 
     /// <summary>Without a byte for so long, nobody is there who could send one.</summary>
@@ -52,9 +52,9 @@ internal sealed class ShardDownload(ShardSource source, LinkSettings self) : IDi
         }
     }
 
-    private delegate void Take(ReadOnlySpan<byte> bytes);
+    private delegate void TakeBytes(ReadOnlySpan<byte> bytes);
 
-    private void Fetch(string file, long most, Func<long> arrived, Take take)
+    private void Fetch(string file, long most, Func<long> arrived, TakeBytes take)
     {
         var (since, seen, backoff) = (Stopwatch.GetTimestamp(), arrived(), LinkLimits.FirstBackoff);
         while (true)
@@ -89,7 +89,7 @@ internal sealed class ShardDownload(ShardSource source, LinkSettings self) : IDi
         }
     }
 
-    private void Receive(string file, long most, Func<long> arrived, Take take)
+    private void Receive(string file, long most, Func<long> arrived, TakeBytes take)
     {
         var pipe = Connected();
         ShardExchange.Ask(pipe, new ShardRequest(source.Hash, file, arrived()));
@@ -108,14 +108,24 @@ internal sealed class ShardDownload(ShardSource source, LinkSettings self) : IDi
         }
     }
 
-    private TcpPipe Connected()
+    private LinkPipe Connected()
     {
         if (_pipe is { } standing)
         {
             return standing;
         }
 
-        var pipe = TcpPipe.Connect(source.Host, source.Port, () => _closed);
+        var tcp = TcpPipe.Connect(source.Host, source.Port, () => _closed);
+        Own(tcp);
+        var pipe = self.SecureMade(tcp, source.Host, new HostPort(source.Host, source.Port));
+        Own(pipe);
+        Handshake.AsSender(pipe, self, source.Name, Guid.NewGuid());
+        return pipe;
+    }
+
+    /// <summary>Makes a connection the one that is aborted when this ends.</summary>
+    private void Own(LinkPipe pipe)
+    {
         lock (_lock)
         {
             _pipe = pipe;
@@ -124,9 +134,6 @@ internal sealed class ShardDownload(ShardSource source, LinkSettings self) : IDi
                 pipe.Abort();
             }
         }
-
-        Handshake.AsSender(pipe, self, source.Name, Guid.NewGuid());
-        return pipe;
     }
 
     private void Drop()

@@ -32,7 +32,7 @@ internal static class ShardExchange
     public static string NameOf(string node) => $"{node} shards";
 
     /// <summary>Asks for a file.</summary>
-    public static void Ask(TcpPipe pipe, in ShardRequest request)
+    public static void Ask(LinkPipe pipe, in ShardRequest request)
     {
         var buffer = Begin();
         var writer = new MessagePackWriter(buffer);
@@ -46,14 +46,14 @@ internal static class ShardExchange
 
     /// <summary>Reads what is asked for.</summary>
     /// <exception cref="LinkException">The connection has ended, or nothing that makes sense came.</exception>
-    public static ShardRequest ReadRequest(TcpPipe pipe) => Read(pipe, static (ref MessagePackReader reader) =>
+    public static ShardRequest ReadRequest(LinkPipe pipe) => Read(pipe, static (ref MessagePackReader reader) =>
     {
         Require(reader.ReadArrayHeader() == 3);
         return new ShardRequest(reader.ReadString() ?? "", reader.ReadString() ?? "", reader.ReadInt64());
     });
 
     /// <summary>Says how many bytes follow, or why none do.</summary>
-    public static void Answer(TcpPipe pipe, string? refusal, long bytes)
+    public static void Answer(LinkPipe pipe, string? refusal, long bytes)
     {
         var buffer = Begin();
         var writer = new MessagePackWriter(buffer);
@@ -67,7 +67,7 @@ internal static class ShardExchange
     /// <summary>Reads how many bytes follow.</summary>
     /// <exception cref="LinkException">The connection has ended, or nothing that makes sense came.</exception>
     /// <exception cref="RefusedException">The server has not what is asked for; with its reason.</exception>
-    public static long ReadAnswer(TcpPipe pipe)
+    public static long ReadAnswer(LinkPipe pipe)
     {
         var (refusal, bytes) = Read(pipe, static (ref MessagePackReader reader) =>
         {
@@ -84,13 +84,13 @@ internal static class ShardExchange
         return buffer;
     }
 
-    private static void Send(TcpPipe pipe, FixedBuffer buffer)
+    private static void Send(LinkPipe pipe, FixedBuffer buffer)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(buffer.Written, (ushort)(buffer.Length - sizeof(ushort)));
         pipe.Write(buffer.Written, Deadline.In(Patience));
     }
 
-    private static T Read<T>(TcpPipe pipe, Parse<T> parse)
+    private static T Read<T>(LinkPipe pipe, Parse<T> parse)
     {
         Span<byte> prefix = stackalloc byte[sizeof(ushort)];
         pipe.ReadExactly(prefix, Deadline.In(Patience));

@@ -25,11 +25,11 @@ internal sealed class ShardServer : IDisposable
     private bool _closed;
 
     /// <summary>Listens on the port after that of the node's tensor link, or on any that is free where that took any, or the last.</summary>
-    /// <param name="node">The node's name.</param>
-    /// <param name="options">Where, and with which secret.</param>
+    /// <param name="self">The node.</param>
+    /// <param name="options">Where.</param>
     /// <param name="data">The set.</param>
     /// <exception cref="ActorNetException">The port is taken, or the host is not this machine's.</exception>
-    public ShardServer(string node, NodeOptions options, ShardedDataSet data)
+    public ShardServer(LinkSettings self, NodeOptions options, ShardedDataSet data)
     {
         _data = data;
         _manifest = data.Folder.Manifest.ToJson();
@@ -39,7 +39,7 @@ internal sealed class ShardServer : IDisposable
             _files[entry.Targets.Name] = (shard, entry.Targets);
         }
 
-        _settings = new LinkSettings { Name = ShardExchange.NameOf(node), Secret = options.Secret?.ToArray() };
+        _settings = self with { Name = ShardExchange.NameOf(self.Name) };
         var port = options.TensorPort is 0 or ushort.MaxValue ? 0 : options.TensorPort + 1;
         try
         {
@@ -106,17 +106,20 @@ internal sealed class ShardServer : IDisposable
             }
 
             var pipe = TcpPipe.Accepted(socket);
-            var thread = new Thread(() => Serve(pipe), LinkLimits.StackBytes) { IsBackground = true, Name = "shards, sending" };
+            var from = socket.RemoteEndPoint?.ToString() ?? "unknown";
+            var thread = new Thread(() => Serve(pipe, from), LinkLimits.StackBytes) { IsBackground = true, Name = "shards, sending" };
             _connections[pipe] = thread;
             thread.Start();
         }
     }
 
     /// <summary>A connection's life, on its thread.</summary>
-    private void Serve(TcpPipe pipe)
+    private void Serve(TcpPipe tcp, string from)
     {
+        LinkPipe pipe = tcp;
         try
         {
+            pipe = _settings.SecureAccepted(tcp, from);
             Handshake.AsAcceptor(pipe, _settings, _ => null, (_, _, _) => 0);
             var block = new byte[ShardExchange.BlockBytes];
             while (true)
@@ -132,7 +135,7 @@ internal sealed class ShardServer : IDisposable
         {
             lock (_lock)
             {
-                _connections.Remove(pipe);
+                _connections.Remove(tcp);
             }
 
             pipe.Abort();
@@ -140,7 +143,7 @@ internal sealed class ShardServer : IDisposable
         }
     }
 
-    private void Answer(TcpPipe pipe, in ShardRequest request, byte[] block)
+    private void Answer(LinkPipe pipe, in ShardRequest request, byte[] block)
     {
         if (request.Hash != _data.Hash)
         {
@@ -161,7 +164,7 @@ internal sealed class ShardServer : IDisposable
         }
     }
 
-    private void SendFile(TcpPipe pipe, int shard, ShardFile file, long offset, byte[] block)
+    private void SendFile(LinkPipe pipe, int shard, ShardFile file, long offset, byte[] block)
     {
         try
         {

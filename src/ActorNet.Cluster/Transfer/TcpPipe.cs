@@ -3,11 +3,8 @@ using System.Net.Sockets;
 
 namespace ActorNet.Cluster.Transfer;
 
-/// <summary>
-/// The only code that touches a connected socket. Bytes in, bytes out, a way to wait for each, and an end that any thread may bring about: TLS would be
-/// another class of this shape. Nothing here runs on the thread pool, which compute or a cluster in trouble may keep busy.
-/// </summary>
-internal sealed class TcpPipe : IDisposable
+/// <summary>The only code that touches a connected socket.</summary>
+internal sealed class TcpPipe : LinkPipe
 {
     /// <summary>Where a platform does not wake a waiting thread when the socket is shut down, it looks this often.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
@@ -15,7 +12,8 @@ internal sealed class TcpPipe : IDisposable
     private readonly Socket _socket;
     private volatile bool _aborted;
 
-    public bool Aborted => _aborted;
+    /// <inheritdoc/>
+    public override bool Aborted => _aborted;
 
     private TcpPipe(Socket socket)
     {
@@ -93,9 +91,8 @@ internal sealed class TcpPipe : IDisposable
         }
     }
 
-    /// <summary>Reads at least a byte, waiting for it without end on an accepted pipe.</summary>
-    /// <exception cref="LinkException">The connection has ended.</exception>
-    public int Read(Span<byte> buffer)
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
     {
         var count = _socket.Receive(buffer, SocketFlags.None, out var error);
         LinkMeter.Received.Add(count);
@@ -104,58 +101,49 @@ internal sealed class TcpPipe : IDisposable
             : count;
     }
 
-    /// <summary>Reads until the buffer is full.</summary>
-    /// <exception cref="LinkException">The connection has ended, or the deadline is over.</exception>
-    public void ReadExactly(Span<byte> buffer, Deadline deadline)
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer, Deadline deadline)
     {
-        while (buffer.Length > 0)
-        {
-            Wait(SelectMode.SelectRead, deadline, "nothing came");
-            buffer = buffer[Read(buffer)..];
-        }
+        Wait(SelectMode.SelectRead, deadline, "nothing came");
+        return Read(buffer);
     }
 
-    /// <summary>Writes it all.</summary>
-    /// <exception cref="LinkException">The connection has ended, or the deadline is over.</exception>
-    public void Write(ReadOnlySpan<byte> bytes, Deadline deadline)
-    {
-        while (bytes.Length > 0)
-        {
-            Wait(SelectMode.SelectWrite, deadline, "no byte was taken");
-            bytes = bytes[TryWrite(bytes)..];
-        }
-    }
-
-    /// <summary>Writes what the connection takes at once.</summary>
-    /// <returns>The bytes taken: fewer than given where it is full.</returns>
-    /// <exception cref="LinkException">The connection has ended.</exception>
-    public int TryWrite(ReadOnlySpan<byte> bytes)
+    /// <inheritdoc/>
+    public override int TryWrite(ReadOnlySpan<byte> bytes)
     {
         var count = Math.Max(_socket.Send(bytes, SocketFlags.None, out var error), 0);
         LinkMeter.NoteSent(count);
         return error is SocketError.Success or SocketError.WouldBlock ? count : throw Ended(error);
     }
 
-    /// <summary>Waits until the connection takes bytes again.</summary>
-    /// <exception cref="LinkException">The connection has ended, or the time is over.</exception>
-    public void WaitWritable(TimeSpan limit) => Wait(SelectMode.SelectWrite, Deadline.In(limit), "no byte was taken for too long");
+    /// <inheritdoc/>
+    public override bool TryFlush() => true;
 
-    /// <summary>Waits until the other side ends the connection, as long as that takes.</summary>
-    /// <exception cref="LinkException">Always, with the reason.</exception>
-    public void WaitForEnd()
+    /// <inheritdoc/>
+    public override void WaitWritable(Deadline deadline) => Wait(SelectMode.SelectWrite, deadline, "no byte was taken for too long");
+
+    /// <inheritdoc/>
+    public override void WaitForEnd()
     {
-        while (!_socket.Poll(_look, SelectMode.SelectRead) && !_aborted)
+        Span<byte> scratch = stackalloc byte[16];
+        ReadPatiently(scratch);
+        throw new LinkException("the other side sent what it may not");
+    }
+
+    /// <summary>Reads at least a byte, waiting for it without end.</summary>
+    /// <exception cref="LinkException">The connection has ended.</exception>
+    public int ReadPatiently(Span<byte> buffer)
+    {
+        while (!_socket.Blocking && !_socket.Poll(_look, SelectMode.SelectRead) && !_aborted)
         {
         }
 
         ThrowIfAborted();
-        Span<byte> scratch = stackalloc byte[16];
-        Read(scratch);
-        throw new LinkException("the other side sent what it may not");
+        return Read(buffer);
     }
 
-    /// <summary>Says that nothing more will be written, then waits briefly for the other side's end, so that it can read what was written last.</summary>
-    public void EndGently(TimeSpan limit)
+    /// <inheritdoc/>
+    public override void EndGently(TimeSpan limit)
     {
         try
         {
@@ -164,8 +152,7 @@ internal sealed class TcpPipe : IDisposable
             var deadline = Deadline.In(limit);
             for (var i = 0; i < 16; i++)
             {
-                Wait(SelectMode.SelectRead, deadline, "");
-                Read(scratch);
+                Read(scratch, deadline);
             }
         }
         catch (Exception ended) when (ended is LinkException or SocketException or ObjectDisposedException)
@@ -174,8 +161,8 @@ internal sealed class TcpPipe : IDisposable
         }
     }
 
-    /// <summary>Ends the connection from any thread; whoever reads or writes gets an exception.</summary>
-    public void Abort()
+    /// <inheritdoc/>
+    public override void Abort()
     {
         _aborted = true;
         try
@@ -188,8 +175,8 @@ internal sealed class TcpPipe : IDisposable
         }
     }
 
-    /// <summary>Frees the socket. Nobody may be reading or writing any more.</summary>
-    public void Dispose() => _socket.Dispose();
+    /// <inheritdoc/>
+    public override void Dispose() => _socket.Dispose();
 
     private void Wait(SelectMode mode, Deadline deadline, string otherwise)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using ActorNet.Cluster.Hosting;
 
 namespace ActorNet.Cluster.Transfer;
 
@@ -28,7 +29,7 @@ internal sealed class TensorChannel : IDisposable
     private readonly Thread _connector, _writer;
 
     private Slot? _first, _last;
-    private TcpPipe? _pipe;
+    private LinkPipe? _pipe;
     private volatile bool _closed;
     private bool _connected, _writing, _handedOver;
     private Slot? _current;
@@ -94,7 +95,7 @@ internal sealed class TensorChannel : IDisposable
         }
 
         var key = header.Slot;
-        TcpPipe? pipe = null;
+        LinkPipe? pipe = null;
         ReadOnlyMemory<byte> replaced;
         IBodyOwner? replacedOwner;
         bool open;
@@ -308,7 +309,7 @@ internal sealed class TensorChannel : IDisposable
     private bool MayWrite => _connected && !_closed && !_writing && !_pipe!.Aborted;
 
     /// <summary>Takes the turn to write, and the first frame that waits; under the lock.</summary>
-    private TcpPipe? BeginWriting()
+    private LinkPipe? BeginWriting()
     {
         if (Dequeue() is not { } slot)
         {
@@ -324,7 +325,7 @@ internal sealed class TensorChannel : IDisposable
         return _pipe;
     }
 
-    private void WriteInline(TcpPipe pipe)
+    private void WriteInline(LinkPipe pipe)
     {
         bool whole;
         try
@@ -358,7 +359,7 @@ internal sealed class TensorChannel : IDisposable
             {
                 while (!_frame.TryFinish(pipe))
                 {
-                    pipe.WaitWritable(_self.StallLimit);
+                    pipe.WaitWritable(Deadline.In(_self.StallLimit));
                 }
                 EndWriting(whole: true);
             }
@@ -371,7 +372,7 @@ internal sealed class TensorChannel : IDisposable
     }
 
     /// <summary>Waits for a frame to write, or to finish for a caller; null when the channel is closed and no caller writes any more.</summary>
-    private TcpPipe? AwaitFrame()
+    private LinkPipe? AwaitFrame()
     {
         lock (_gate)
         {
@@ -449,14 +450,15 @@ internal sealed class TensorChannel : IDisposable
     {
         try
         {
-            var pipe = TcpPipe.Connect(_host, _port, () => _closed);
-            lock (_gate)
+            var tcp = TcpPipe.Connect(_host, _port, () => _closed);
+            if (!TryTake(tcp))
             {
-                _pipe = pipe;
-                if (_closed)
-                {
-                    return "the channel is closed";
-                }
+                return "the channel is closed";
+            }
+            var pipe = _self.SecureMade(tcp, _host, new HostPort(_host, _port));
+            if (!TryTake(pipe))
+            {
+                return "the channel is closed";
             }
             Resume(Handshake.AsSender(pipe, _self, _peer, _id));
             _changed?.Invoke(new(_peer, LinkEvent.Connected, null));
@@ -466,6 +468,16 @@ internal sealed class TensorChannel : IDisposable
         catch (Exception ended) when (ended is LinkException or RefusedException or SocketException)
         {
             return ended.Message;
+        }
+    }
+
+    /// <summary>Makes a connection the one that is aborted when the channel is closed.</summary>
+    private bool TryTake(LinkPipe pipe)
+    {
+        lock (_gate)
+        {
+            _pipe = pipe;
+            return !_closed;
         }
     }
 
@@ -484,7 +496,7 @@ internal sealed class TensorChannel : IDisposable
 
     private void Disconnect(string reason)
     {
-        TcpPipe? pipe;
+        LinkPipe? pipe;
         bool wasConnected;
         lock (_gate)
         {

@@ -126,15 +126,17 @@ internal sealed class TensorListener : IDisposable
     }
 
     /// <summary>A connection's life, on its thread.</summary>
-    private void Serve(TcpPipe pipe, string address)
+    private void Serve(TcpPipe tcp, string address)
     {
+        LinkPipe pipe = tcp;
         Inbound? inbound = null;
         string? name = null;
         var reason = "";
         try
         {
+            pipe = _self.SecureAccepted(tcp, address);
             name = Handshake.AsAcceptor(pipe, _self, _admit, (from, channel, deadline) => TakeOver(from, channel, deadline, pipe, out inbound));
-            Authenticated(pipe);
+            Authenticated(tcp);
             _changed?.Invoke(new(name, LinkEvent.Connected, null));
             inbound!.ReadFrames();
         }
@@ -155,7 +157,7 @@ internal sealed class TensorListener : IDisposable
         }
 
         // Before the other side sees the end: it may connect again at once.
-        Leave(pipe, inbound);
+        Leave(tcp, inbound);
         pipe.Abort();
         if (name is null)
         {
@@ -169,7 +171,7 @@ internal sealed class TensorListener : IDisposable
     /// Makes a connection the only one of its sender: ends the former one and waits until its thread has left the sink, so that what it received whole is
     /// settled. Another channel id is another life of the node: it starts from nothing.
     /// </summary>
-    private long TakeOver(string from, Guid channel, Deadline deadline, TcpPipe pipe, out Inbound inbound)
+    private long TakeOver(string from, Guid channel, Deadline deadline, LinkPipe pipe, out Inbound inbound)
     {
         lock (_gate)
         {
