@@ -63,7 +63,7 @@ public sealed class NodeSessionTests
     public async Task A_node_leaves_a_cluster_in_which_nobody_answers()
     {
         var local = new LocalNode("silent", workers: 0, serves: false, _ => throw new NotSupportedException());
-        using var host = NodeHost.Build(new NodeOptions { Listen = new HostPort("127.0.0.1", 0) }, local, new NodeSession(null, TimeProvider.System), job: null);
+        using var host = NodeHost.Build(new NodeOptions { Listen = new HostPort("127.0.0.1", 0) }, local, new NodeSession(null, TimeProvider.System), tls: null, job: null);
         await NodeHost.StartAsync(host);
         var silent = Akka.Cluster.Cluster.Get(host.Services.GetRequiredService<ActorSystem>());
         silent.Join(silent.SelfAddress);

@@ -75,6 +75,7 @@ public sealed record NodeOptions
         Require(ShardCacheLimit is null or > 0, $"the cache of shards may hold {ShardCacheLimit} bytes: it must be 1 or more.");
         var fault = Secret is { } secret ? SecretFile.Fault(secret) : null;
         Require(fault is null, $"the secret {fault}.");
+        Certificates?.RequireNames(Advertised);
         Require(Join.All(seed => seed.Port > 0), "port 0 cannot be joined: give the coordinator's host:port.");
         try
         {

@@ -64,6 +64,18 @@ public sealed class NodeCertificates
         return certificates;
     }
 
+    /// <summary>Whether others can check that the node which shows it is the one that they called.</summary>
+    /// <param name="host">The name or address by which they call it.</param>
+    /// <exception cref="ActorNetException">They would refuse it.</exception>
+    internal void RequireNames(string host)
+    {
+        if (!AnyHost && !Own.MatchesHostname(host))
+        {
+            throw new ActorNetException(
+                $"the certificate {Own.Subject} is for {PeerCheck.Names(Own)}, but others call this node {host}, and would refuse it: make one that names it with 'certs create --hosts', say another name with --public-host, or take any host's, on every node, with --tls-any-host.");
+        }
+    }
+
     private void Warn(string folder, Action<string>? warn)
     {
         if (Own.NotAfter.ToUniversalTime() - DateTime.UtcNow < _soon)

@@ -65,9 +65,10 @@ internal sealed class NodeTls(NodeCertificates certificates, Action<string> warn
     /// <returns>Peer and reason in a sentence.</returns>
     public string Refuse(string peer, PeerCheck check, Exception failure)
     {
-        var reason = check.Refusal ?? Reason(failure);
-        // A connection that just ends is nobody refused: hosts vanish, and somebody always tries ports.
-        if (check.Refusal is not null || failure is AuthenticationException)
+        var reason = check.Refusal
+            ?? (failure is AuthenticationException || !check.HasSpoken ? Reason(failure) : "does not take this node's certificate, or was stopped just then: it ended the handshake");
+        // A connection on which nothing was said is nobody refused: somebody always tries ports.
+        if (check.Refusal is not null || failure is AuthenticationException || check.HasSpoken)
         {
             Tell(peer, reason);
         }

@@ -16,6 +16,9 @@ internal sealed class PeerCheck(NodeCertificates own, string? host, PeerKind kin
     /// <summary>What is wrong, as the rest of a sentence about the other side; null for nothing, or when it was not asked.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>Whether a caller has begun to speak TLS: one that then just ends has something against this side.</summary>
+    public bool HasSpoken { get; set; }
+
     /// <summary>The callback of <see cref="SslStream"/>.</summary>
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
@@ -76,7 +79,8 @@ internal sealed class PeerCheck(NodeCertificates own, string? host, PeerKind kin
         certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().SingleOrDefault() is not { } uses
         || uses.EnhancedKeyUsages.Cast<Oid>().Any(use => use.Value == ServerAuthentication);
 
-    private static string Names(X509Certificate2 certificate)
+    /// <summary>The hosts that a certificate names.</summary>
+    public static string Names(X509Certificate2 certificate)
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))

@@ -137,7 +137,7 @@ internal sealed class SecureTransport : Transport
             }
 
             var stream = Secured(socket);
-            await stream.AuthenticateAsServerAsync(_tls.Server(check), deadline.Token).ConfigureAwait(false);
+            await stream.AuthenticateAsServerAsync((_, _, _, _) => OptionsFor(check), state: null, deadline.Token).ConfigureAwait(false);
             var remote = new Address(SchemeIdentifier, System.Name, from.Address.ToString(), from.Port);
             listener.Notify(new InboundAssociation(Opened(new SecureAssociation(_local!, remote, socket, stream, (int)MaximumPayloadBytes, Closed))));
         }
@@ -150,6 +150,12 @@ internal sealed class SecureTransport : Transport
         {
             Interlocked.Decrement(ref _handshakes);
         }
+    }
+
+    private ValueTask<SslServerAuthenticationOptions> OptionsFor(PeerCheck check)
+    {
+        check.HasSpoken = true;
+        return ValueTask.FromResult(_tls.Server(check));
     }
 
     /// <summary>Null when it has ended already.</summary>

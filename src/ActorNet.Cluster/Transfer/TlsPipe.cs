@@ -34,7 +34,7 @@ internal sealed class TlsPipe : LinkPipe
     public static TlsPipe Connected(TcpPipe tcp, NodeTls tls, string host, string peer, Deadline deadline)
     {
         var check = tls.Callee(host);
-        return Agreed(tcp, tls, peer, check, deadline, stream => stream.AuthenticateAsClient(tls.Client(host, check)));
+        return Agreed(tcp, tls, peer, check, deadline, isCaller: false, stream => stream.AuthenticateAsClient(tls.Client(host, check)));
     }
 
     /// <summary>Secures a connection that came to this side. The pipe belongs to the new one.</summary>
@@ -42,7 +42,7 @@ internal sealed class TlsPipe : LinkPipe
     public static TlsPipe Accepted(TcpPipe tcp, NodeTls tls, string peer, Deadline deadline)
     {
         var check = tls.Caller(PeerKind.Node);
-        return Agreed(tcp, tls, peer, check, deadline, stream => stream.AuthenticateAsServer(tls.Server(check)));
+        return Agreed(tcp, tls, peer, check, deadline, isCaller: true, stream => stream.AuthenticateAsServer(tls.Server(check)));
     }
 
     /// <inheritdoc/>
@@ -111,7 +111,7 @@ internal sealed class TlsPipe : LinkPipe
         _tcp.Dispose();
     }
 
-    private static TlsPipe Agreed(TcpPipe tcp, NodeTls tls, string peer, PeerCheck check, Deadline deadline, Action<SslStream> agree)
+    private static TlsPipe Agreed(TcpPipe tcp, NodeTls tls, string peer, PeerCheck check, Deadline deadline, bool isCaller, Action<SslStream> agree)
     {
         var pipe = new TlsPipe(tcp, deadline);
         try
@@ -122,6 +122,7 @@ internal sealed class TlsPipe : LinkPipe
         }
         catch (Exception failed) when (failed is AuthenticationException or IOException or LinkException or InvalidOperationException)
         {
+            check.HasSpoken = isCaller && pipe._cipherText.HasReceived;
             var refusal = tls.Refuse(peer, check, failed);
             pipe._cipherText.TryEndHandshake();
             pipe._stream.Dispose();
@@ -156,6 +157,9 @@ internal sealed class TlsPipe : LinkPipe
 
         /// <summary>Until when the next bytes must come; null for no limit.</summary>
         public Deadline? ReadDeadline { get; set; }
+
+        /// <summary>Whether the other side has said anything in the handshake.</summary>
+        public bool HasReceived { get; private set; }
 
         public override bool CanRead => true;
 
@@ -209,13 +213,21 @@ internal sealed class TlsPipe : LinkPipe
 
         public override int Read(Span<byte> buffer)
         {
+            if (buffer.IsEmpty)
+            {
+                // SslStream waits in this way before it takes a buffer for what comes; the next call waits as well.
+                return 0;
+            }
+
             if (!_isHandshake)
             {
                 return ReadDeadline is { } deadline ? tcp.Read(buffer, deadline) : tcp.ReadPatiently(buffer);
             }
 
             SendKept();
-            return tcp.Read(buffer, HandshakeDeadline);
+            var count = tcp.Read(buffer, HandshakeDeadline);
+            HasReceived = true;
+            return count;
         }
 
         public override void Write(ReadOnlySpan<byte> buffer)

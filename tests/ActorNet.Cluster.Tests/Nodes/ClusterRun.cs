@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Security;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Core.Data;
 using Akka.Actor;
@@ -45,10 +46,10 @@ internal sealed class ClusterRun : IAsyncDisposable
     }
 
     /// <summary>A node that joins; it opens the data of the request unless it is given others.</summary>
-    public async Task<JoiningNode> Join(DataSet data, int workers = 1, bool serves = false)
+    public async Task<JoiningNode> Join(DataSet data, int workers = 1, bool serves = false, NodeCertificates? certificates = null)
     {
         var at = await Within(_listening.Task, "the coordinator's port");
-        var node = new JoiningNode(at, data, workers, serves);
+        var node = new JoiningNode(at, data, workers, serves, certificates);
         _nodes.Add(node);
         return node;
     }
@@ -150,9 +151,9 @@ internal sealed class JoiningNode : IDisposable
     private readonly ConcurrentQueue<NodeEvent> _events = new();
     private readonly TaskCompletionSource<string> _name = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public JoiningNode(HostPort at, DataSet data, int workers, bool serves)
+    public JoiningNode(HostPort at, DataSet data, int workers, bool serves, NodeCertificates? certificates)
     {
-        var options = new NodeOptions { Listen = new HostPort("127.0.0.1", 0), Join = [at], Workers = workers, Serves = serves };
+        var options = new NodeOptions { Listen = new HostPort("127.0.0.1", 0), Join = [at], Workers = workers, Serves = serves, Certificates = certificates };
         Ended = Task.Run(async () =>
         {
             await ClusterNode.RunAsync(options, _ => data, exitWhenDone: true, Note, _stop.Token);

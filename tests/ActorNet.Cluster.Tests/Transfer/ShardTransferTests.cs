@@ -149,7 +149,7 @@ public sealed class ShardTransferTests : TestKit
         Assert.Contains("--shard-cache-limit", news.Trouble, StringComparison.Ordinal);
     }
 
-    private ShardServer Serve() => new("source", new NodeOptions { Listen = new HostPort("127.0.0.1", 0), Serves = true, Secret = _secret }, _source);
+    private ShardServer Serve() => new(new LinkSettings { Name = "source", Secret = _secret }, new NodeOptions { Listen = new HostPort("127.0.0.1", 0), Serves = true }, _source);
 
     private static ShardDownload Download(ShardSource source, byte[]? secret = null, TimeSpan? patience = null) =>
         new(source, new LinkSettings { Name = "worker", Secret = secret ?? _secret }) { Patience = patience ?? TimeSpan.FromSeconds(20) };
