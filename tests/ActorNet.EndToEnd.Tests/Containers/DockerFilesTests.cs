@@ -13,6 +13,7 @@ public sealed partial class DockerFilesTests
 
     [Theory]
     [InlineData]
+    [InlineData("compose.tls.yaml")]
     public void Services_have_commands_and_variables_that_the_program_knows(params string[] overrides)
     {
         var files = overrides.Prepend("compose.yaml").Select(name => ComposeFile.Read(Path.Combine(_docker, name))).ToList();

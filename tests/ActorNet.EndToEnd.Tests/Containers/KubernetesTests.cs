@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActorNet.Cli.Commands;
 using ActorNet.EndToEnd.Tests.Support;
 using k8s;
 using k8s.Models;
@@ -30,7 +29,6 @@ public sealed class KubernetesTests
     public void What_kustomize_builds_fits_too(string kustomization)
     {
         Skip.IfNot(HasKubectl(), "needs kubectl");
-        Skip.If(kustomization.EndsWith("tls", StringComparison.Ordinal) && !HasTls, "the program has no --tls");
         using var work = new Workspace();
         var built = work.RunOther("kubectl", "kustomize", At(kustomization)).Ending(0).Output;
         new Manifests(Objects(built), JobVariables()).Check();
@@ -49,9 +47,6 @@ public sealed class KubernetesTests
             Directory.EnumerateFiles(At(kustomization)).Select(file => Path.GetFileName(file)!).Where(file => file != "kustomization.yaml").Order(StringComparer.Ordinal),
             [.. resources.Concat(patches).Concat(maps).Order(StringComparer.Ordinal)]);
     }
-
-    /// <summary>Whether the program has what the overlay turns on.</summary>
-    private static bool HasTls => CommandLine.Create().Subcommands.Single(command => command.Name == "worker").Options.Any(option => option.Name == "--tls");
 
     private static string At(params string[] parts) => Path.Combine([_folder, .. parts]);
 
