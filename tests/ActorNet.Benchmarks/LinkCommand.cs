@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ActorNet.Cluster.Security;
 using ActorNet.Cluster.Transfer;
 
 namespace ActorNet.Benchmarks;
 
 /// <summary>
 /// Round trips of the tensor link between two processes on loopback, beside plain TCP with blocking sockets in the same run. Each side sends the whole
-/// payload; the link hashes it anew each time. On both, the thread that receives sends the answer.
+/// payload; the link hashes it anew each time, and with <c>--tls DIR</c> encrypts it. On both, the thread that receives sends the answer.
 /// </summary>
 internal static class LinkCommand
 {
@@ -16,16 +17,17 @@ internal static class LinkCommand
 
     public static void Run(string[] options)
     {
-        if (options is ["--peer", var parentPort])
+        if (options is ["--peer", var parentPort, .. var tls])
         {
-            RunPeer(int.Parse(parentPort, CultureInfo.InvariantCulture));
+            RunPeer(int.Parse(parentPort, CultureInfo.InvariantCulture), tls is [var folder] ? folder : null);
             return;
         }
 
-        var arguments = new Arguments(options, "--rounds", "--seconds");
+        var arguments = new Arguments(options, "--rounds", "--seconds", "--tls");
+        var certificates = arguments.Text("--tls");
         var (rounds, seconds) = (arguments.Count("--rounds", 7), arguments.Seconds("--seconds", 0.3));
-        using var link = new LinkEnd("here", "there");
-        using var peer = StartPeer(link.Port);
+        using var link = new LinkEnd("here", "there", certificates);
+        using var peer = StartPeer(link.Port, certificates);
         var ports = peer.StandardOutput.ReadLine()?.Split(' ') ?? throw new InvalidOperationException("the other process did not start");
         link.Connect(int.Parse(ports[1], CultureInfo.InvariantCulture));
         using var plain = Connect(int.Parse(ports[0], CultureInfo.InvariantCulture));
@@ -103,18 +105,18 @@ internal static class LinkCommand
         return socket;
     }
 
-    private static Process StartPeer(int port) => Process.Start(new ProcessStartInfo
+    private static Process StartPeer(int port, string? tls) => Process.Start(new ProcessStartInfo
     {
         FileName = Environment.ProcessPath!,
-        ArgumentList = { "link", "--peer", port.ToString(CultureInfo.InvariantCulture) },
+        Arguments = $"link --peer {port} {tls}",
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
     })!;
 
     /// <summary>The other process: sends back whatever comes, until its standard input ends.</summary>
-    private static void RunPeer(int parentPort)
+    private static void RunPeer(int parentPort, string? tls)
     {
-        using var link = new LinkEnd("there", "here") { Echoes = true };
+        using var link = new LinkEnd("there", "here", tls) { Echoes = true };
         link.Connect(parentPort);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -142,10 +144,14 @@ internal static class LinkCommand
     }
 
     /// <summary>A node of two: a listener, a channel to the other, and one buffer that everything is received into.</summary>
-    private sealed class LinkEnd(string name, string other) : ITensorSink, IDisposable
+    private sealed class LinkEnd(string name, string other, string? tls) : ITensorSink, IDisposable
     {
         private readonly SemaphoreSlim _done = new(0);
-        private readonly LinkSettings _self = new() { Name = name };
+        private readonly LinkSettings _self = new()
+        {
+            Name = name,
+            Tls = NodeTls.Of(tls is null ? null : NodeCertificates.Load(tls), Console.Error.WriteLine),
+        };
         private TensorListener? _listener;
         private TensorChannel? _channel;
         private byte[] _buffer = [];
