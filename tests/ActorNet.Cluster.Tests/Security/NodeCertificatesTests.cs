@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Runtime.Versioning;
 using ActorNet.Cluster.Security;
 using ActorNet.Core;
@@ -36,6 +37,18 @@ public sealed class NodeCertificatesTests : IDisposable
         Assert.Contains("trainer.example", error.Message, StringComparison.Ordinal);
         Assert.Contains("others call this node 10.0.0.5", error.Message, StringComparison.Ordinal);
         NodeCertificates.Load(_ours.Issue("any", watches: false, "trainer.example"), anyHost: true).RequireNames("10.0.0.5");
+    }
+
+    /// <summary>OpenSSL, which compares names on Linux, would take no wildcard under a single label, as the network of containers is.</summary>
+    [Theory]
+    [InlineData("worker.actornet", true)]
+    [InlineData("a.b.actornet", false)]
+    [InlineData("actornet", false)]
+    [InlineData("worker.other", false)]
+    public void A_wildcard_stands_for_one_label_of_any_name(string host, bool isNamed)
+    {
+        var node = _ours.Node("*.actornet");
+        Assert.Equal(isNamed, new PeerCheck(node, host, PeerKind.Node).Accept(this, node.Own, null, SslPolicyErrors.RemoteCertificateNameMismatch));
     }
 
     [Fact]
