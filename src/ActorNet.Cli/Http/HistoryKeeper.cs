@@ -46,7 +46,7 @@ internal sealed class HistoryKeeper(RunControl control)
                     Add(new MetricPoint(
                         DateTime.UtcNow,
                         progress.Version,
-                        (int)(progress.Version / _stepsPerEpoch) + 1,
+                        (int)((Math.Max(progress.Version, 1) - 1) / _stepsPerEpoch) + 1,
                         RunJson.Number(progress.SamplesPerSecond),
                         RunJson.Number(progress.RunningCost),
                         control.Status.LearningRate is > 0 and var rate ? rate : null));

@@ -64,7 +64,7 @@ public static class ClusterTrainer
         JobRuntime Prepare(JobOffer offer) => new(setup, offer.Partitions, offer.Incarnation);
         var id = request.Node is null ? "local" : NodeNames.Create(request.Node);
         CoordinatedJob? watched = null;
-        var tls = NodeTls.Of(request.Node?.Certificates, message => watched?.Raise(new TrainingEvent.Warned(message)));
+        var tls = NodeTls.Of(request.Node?.Certificates, message => watched?.Raise(new TrainingEvent.PeerRefused(message)));
         using var link = request.Node is { } where ? new NodeLink(LinkSettings.Of(id, where, tls), where) : null;
         using var shards = link is not null && setup.Data.Sharded is { } sharded ? new ShardServer(link.Settings, request.Node!, sharded) : null;
         start = start with { Incarnation = TakeIncarnation(request, request.Resume?.Progress.Incarnation ?? 0) };

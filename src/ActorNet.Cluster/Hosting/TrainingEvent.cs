@@ -270,6 +270,20 @@ public abstract record TrainingEvent
         public override string Message { get; } = Message;
     }
 
+    /// <summary>Somebody who wanted in was refused: it costs the run nothing, and is no cause of anything that fails.</summary>
+    /// <param name="Message">One line: who, and why.</param>
+    public sealed record PeerRefused(string Message) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "refused";
+
+        /// <inheritdoc/>
+        public override Severity Severity => Severity.Warning;
+
+        /// <inheritdoc/>
+        public override string Message { get; } = Message;
+    }
+
     private static string Many(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

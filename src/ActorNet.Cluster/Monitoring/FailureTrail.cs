@@ -31,7 +31,7 @@ internal sealed class FailureTrail
             case TrainingEvent.WentBack { Version: var version }:
                 (_version, _versionAtFirst) = (version, version);
                 break;
-            case { Severity: > Severity.Info, Message: { } message } when happened is not TrainingEvent.AlertRaised && _first is null:
+            case { Severity: > Severity.Info, Message: { } message } when happened is not (TrainingEvent.AlertRaised or TrainingEvent.PeerRefused) && _first is null:
                 (_first, _versionAtFirst) = ((now, message), _version);
                 break;
         }

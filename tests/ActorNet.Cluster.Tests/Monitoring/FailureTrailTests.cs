@@ -37,5 +37,12 @@ public sealed class FailureTrailTests
         Assert.Equal("It failed: the disk is full", _trail.Explain("It failed: the disk is full"));
     }
 
+    [Fact]
+    public void Whoever_was_refused_is_no_cause()
+    {
+        _trail.See(new TrainingEvent.PeerRefused("10.0.0.9 does not speak TLS"), _noon);
+        Assert.Equal("x", _trail.Explain("x"));
+    }
+
     private static TrainingEvent.Progressed Progress(long version) => new(version, 1, 1);
 }

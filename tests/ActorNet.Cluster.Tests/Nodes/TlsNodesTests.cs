@@ -46,7 +46,7 @@ public sealed class TlsNodesTests : IDisposable
         // Its own check of its host would end one for watching before anybody else saw it.
         var careless = certificates is null ? null : new NodeCertificates(certificates.Own, certificates.Between, certificates.Authorities, anyHost: true);
         var node = await cluster.Join(_training, 1, serves: false, careless);
-        await cluster.Await<TrainingEvent.Warned>(words, warned => warned.Message.Contains(words, StringComparison.Ordinal));
+        await cluster.Await<TrainingEvent.PeerRefused>(words, refused => refused.Message.Contains(words, StringComparison.Ordinal));
         return node;
     }
 }
