@@ -20,16 +20,14 @@ internal sealed class Gain : Layer
 
     public override void Initialise(Span<float> parameters, Initialiser initialiser, RandomStream random) => parameters.Fill(1);
 
-    public override void Forward(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, Matrix sums, ProductScratch scratch) =>
-        Multiply(parameters, inputs, sums);
+    public override void Forward(in LayerBatch batch, Matrix sums) =>
+        Multiply(batch.Parameters, batch.Inputs, sums);
 
-    public override void BackwardInputs(
-        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Matrix inputGradient, ProductScratch scratch) =>
-        Multiply(parameters, delta, inputGradient);
+    public override void BackwardInputs(in LayerBatch batch, ReadOnlyMatrix delta, Matrix inputGradient) =>
+        Multiply(batch.Parameters, delta, inputGradient);
 
-    public override void BackwardParameters(
-        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient) =>
-        gradient.WriteSlices(0, InputSize, parameters, inputs, delta, AddSamples);
+    public override void BackwardParameters(in LayerBatch batch, ReadOnlyMatrix delta, in GradientWriter gradient) =>
+        gradient.WriteSlices(0, InputSize, batch.Parameters, batch.Inputs, delta, AddSamples);
 
     private static void Multiply(ReadOnlySpan<float> gains, ReadOnlyMatrix rows, Matrix products)
     {

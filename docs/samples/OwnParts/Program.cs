@@ -6,7 +6,7 @@ using OwnParts;
 
 Activation.Register(new Softsign());
 Cost.Register(new Huber());
-Layers.Register("gain", (spec, inputs) => new Gain(inputs, spec));
+Layers.Register("gain", (spec, input) => new Gain(input.Size, spec));
 
 var (training, test) = (new Disc(seed: 1, count: 4_000), new Disc(seed: 2, count: 1_000));
 var job = new JobSpec

@@ -31,8 +31,8 @@ public static class ClusterTrainer
     {
         ArgumentNullException.ThrowIfNull(job);
 
-        // Forward, backward by weights and backward by inputs: two operations a parameter and sample each (Nielsen, chapter 2).
-        var operations = 6.0 * Network.Create(job.Model).Layout.Length * job.BatchSize;
+        // Forward, backward by weights and backward by inputs: as many operations each (Nielsen, chapter 2).
+        var operations = 3 * Network.Create(job.Model).Layers.Sum(layer => layer.Operations) * job.BatchSize;
         var worth = (int)Math.Clamp(operations / OperationsPerWorker, 1, int.MaxValue);
         return Math.Min(worth, Math.Min(Environment.ProcessorCount, job.Slices));
     }

@@ -29,21 +29,19 @@ internal sealed class DenseLayer : Layer
         initialiser.Fill(parameters[.._weights.Length], parameters[_weights.Length..], InputSize, OutputSize, random);
 
     /// <inheritdoc/>
-    public override void Forward(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, Matrix sums, ProductScratch scratch) =>
-        MatrixProduct.Multiply(inputs, Weights(parameters), parameters[_weights.Length..], sums, scratch);
+    public override void Forward(in LayerBatch batch, Matrix sums) =>
+        MatrixProduct.Multiply(batch.Inputs, Weights(batch.Parameters), batch.Parameters[_weights.Length..], sums, batch.Scratch);
 
     /// <inheritdoc/>
-    public override void BackwardInputs(
-        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Matrix inputGradient, ProductScratch scratch) =>
-        MatrixProduct.MultiplyTransposed(delta, Weights(parameters), inputGradient, scratch);
-
-    /// <inheritdoc/>
-    public override void BackwardParameters(
-        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
+    public override void BackwardParameters(in LayerBatch batch, ReadOnlyMatrix delta, in GradientWriter gradient)
     {
-        gradient.WriteProduct(0, inputs, delta);
+        gradient.WriteProduct(0, batch.Inputs, delta);
         gradient.WriteColumnSums(_weights.Length, delta);
     }
+
+    /// <inheritdoc/>
+    public override void BackwardInputs(in LayerBatch batch, ReadOnlyMatrix delta, Matrix inputGradient) =>
+        MatrixProduct.MultiplyTransposed(delta, Weights(batch.Parameters), inputGradient, batch.Scratch);
 
     private ReadOnlyMatrix Weights(ReadOnlySpan<float> parameters) => new(parameters[.._weights.Length], InputSize, OutputSize);
 }

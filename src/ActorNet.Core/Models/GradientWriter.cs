@@ -33,19 +33,21 @@ public readonly ref struct GradientWriter
 
     /// <summary>Writes inputsᵀ·delta, an inputs × outputs tensor, at <paramref name="offset"/> of the layer's parameters.</summary>
     /// <param name="offset">Floats before the tensor in the layer's parameters.</param>
-    /// <param name="inputs">The whole batch, samples × inputs.</param>
-    /// <param name="delta">The whole batch, samples × outputs.</param>
-    public void WriteProduct(int offset, ReadOnlyMatrix inputs, ReadOnlyMatrix delta)
+    /// <param name="inputs">The whole batch, rows × inputs.</param>
+    /// <param name="delta">The whole batch, rows × outputs.</param>
+    /// <param name="rowsPerSample">Rows of a sample, one after the other: the places of a convolution, the steps of a sequence; else 1.</param>
+    public void WriteProduct(int offset, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, int rowsPerSample = 1)
     {
         var tensor = new Matrix(_destination.Slice(offset, inputs.Columns * delta.Columns), inputs.Columns, delta.Columns);
-        MatrixProduct.TransposedMultiply(inputs.RowRange(_firstRow, _rows), delta.RowRange(_firstRow, _rows), tensor, _leaves, _scratch);
+        MatrixProduct.TransposedMultiply(Own(inputs, rowsPerSample), Own(delta, rowsPerSample), tensor, Leaves(rowsPerSample), _scratch);
     }
 
     /// <summary>Writes the sums of delta's columns at <paramref name="offset"/> of the layer's parameters.</summary>
     /// <param name="offset">Floats before the vector in the layer's parameters.</param>
-    /// <param name="delta">The whole batch, samples × outputs.</param>
-    public void WriteColumnSums(int offset, ReadOnlyMatrix delta) =>
-        MatrixProduct.ColumnSums(delta.RowRange(_firstRow, _rows), _destination.Slice(offset, delta.Columns), _leaves, _scratch);
+    /// <param name="delta">The whole batch, rows × outputs.</param>
+    /// <param name="rowsPerSample">Rows of a sample, one after the other; else 1.</param>
+    public void WriteColumnSums(int offset, ReadOnlyMatrix delta, int rowsPerSample = 1) =>
+        MatrixProduct.ColumnSums(Own(delta, rowsPerSample), _destination.Slice(offset, delta.Columns), Leaves(rowsPerSample), _scratch);
 
     /// <summary>Writes any gradient, slice by slice: slower than the two forms above, and free in what it computes.</summary>
     /// <param name="offset">Floats before the tensor in the layer's parameters.</param>
@@ -76,5 +78,25 @@ public readonly ref struct GradientWriter
 
         rented.AsSpan(0, length).CopyTo(_destination.Slice(offset, length));
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    /// <summary>The rows of this sub-tree.</summary>
+    private ReadOnlyMatrix Own(ReadOnlyMatrix batch, int rowsPerSample) => batch.RowRange(_firstRow * rowsPerSample, _rows * rowsPerSample);
+
+    /// <summary>The leaves in rows instead of samples: a sample's rows are summed in one chain with the other samples' of its slice.</summary>
+    private ReadOnlySpan<TreeLeaf> Leaves(int rowsPerSample)
+    {
+        if (rowsPerSample == 1)
+        {
+            return _leaves;
+        }
+
+        var scaled = _scratch.Leaves(_leaves.Length);
+        for (var i = 0; i < _leaves.Length; i++)
+        {
+            scaled[i] = _leaves[i] with { Rows = _leaves[i].Rows * rowsPerSample };
+        }
+
+        return scaled;
     }
 }

@@ -40,27 +40,47 @@ public abstract class Layer
     /// <param name="random">The layer's own random numbers.</param>
     public abstract void Initialise(Span<float> parameters, Initialiser initialiser, RandomStream random);
 
+    /// <summary>How the outputs lie: what a layer after it may want to know.</summary>
+    public virtual SampleShape OutputShape => new(OutputSize);
+
+    /// <summary>
+    /// Floats per sample of each matrix that the layer keeps of a batch between its way forwards and its way back, beside inputs and outputs:
+    /// <see cref="LayerBatch.Kept"/>. None unless it says so.
+    /// </summary>
+    public virtual IReadOnlyList<int> KeptSizes => [];
+
+    /// <summary>
+    /// Multiplications and additions of one sample's way forwards: what the length of a step is estimated from. Two for every parameter unless it says otherwise.
+    /// </summary>
+    public virtual double Operations => 2.0 * Parameters.Sum(shape => (double)shape.Length);
+
     /// <summary>Computes the weighted sums of a batch. Each row must depend on its own input row alone.</summary>
-    /// <param name="parameters">This layer's parameters.</param>
-    /// <param name="inputs">Samples × <see cref="InputSize"/>.</param>
+    /// <param name="batch">The batch.</param>
     /// <param name="sums">Samples × <see cref="OutputSize"/>, overwritten.</param>
-    /// <param name="scratch">Working room for products.</param>
-    public abstract void Forward(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, Matrix sums, ProductScratch scratch);
+    public abstract void Forward(in LayerBatch batch, Matrix sums);
 
-    /// <summary>Computes the gradient of the inputs: the derivative of the cost by each input, from that by each weighted sum.</summary>
-    /// <param name="parameters">This layer's parameters.</param>
-    /// <param name="inputs">What <see cref="Forward"/> was given.</param>
+    /// <summary>
+    /// Begins the layer's way back, before the gradients of its parameters and of its inputs are asked for: a layer that needs something for both
+    /// computes it here, once for the whole batch, into what it keeps.
+    /// </summary>
+    /// <param name="batch">The batch that went forwards.</param>
     /// <param name="delta">Samples × <see cref="OutputSize"/>: the derivative of the cost by each weighted sum.</param>
-    /// <param name="inputGradient">Samples × <see cref="InputSize"/>, overwritten.</param>
-    /// <param name="scratch">Working room for products.</param>
-    public abstract void BackwardInputs(
-        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Matrix inputGradient, ProductScratch scratch);
+    public virtual void BeginBackward(in LayerBatch batch, ReadOnlyMatrix delta)
+    {
+    }
 
-    /// <summary>Writes the gradient of the parameters, summed over samples, through <paramref name="gradient"/>.</summary>
-    /// <param name="parameters">This layer's parameters.</param>
-    /// <param name="inputs">What <see cref="Forward"/> was given.</param>
+    /// <summary>Writes the gradient of the parameters, summed over samples, through <paramref name="gradient"/>. Called once for each leased sub-tree.</summary>
+    /// <param name="batch">The batch that went forwards.</param>
     /// <param name="delta">Samples × <see cref="OutputSize"/>: the derivative of the cost by each weighted sum.</param>
     /// <param name="gradient">Takes the sums; every parameter must be written.</param>
-    public abstract void BackwardParameters(
-        ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient);
+    public abstract void BackwardParameters(in LayerBatch batch, ReadOnlyMatrix delta, in GradientWriter gradient);
+
+    /// <summary>
+    /// Computes the gradient of the inputs: the derivative of the cost by each input, from that by each weighted sum. Called last, and not for the first
+    /// layer: what the layer keeps may be overwritten.
+    /// </summary>
+    /// <param name="batch">The batch that went forwards.</param>
+    /// <param name="delta">Samples × <see cref="OutputSize"/>: the derivative of the cost by each weighted sum.</param>
+    /// <param name="inputGradient">Samples × <see cref="InputSize"/>, overwritten.</param>
+    public abstract void BackwardInputs(in LayerBatch batch, ReadOnlyMatrix delta, Matrix inputGradient);
 }

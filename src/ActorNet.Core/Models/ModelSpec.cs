@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace ActorNet.Core.Models;
@@ -8,6 +9,10 @@ namespace ActorNet.Core.Models;
 /// <param name="Initialiser">The name of the rule that draws the first weights.</param>
 public sealed record ModelSpec(int Inputs, IReadOnlyList<LayerSpec> Layers, string Initialiser = "normal-scaled")
 {
+    /// <summary>How the inputs lie, as in [28, 28] or [28, 28, 3]: for layers that want to know; null where the inputs are plain.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? InputShape { get; init; }
+
     /// <summary>A network of dense layers.</summary>
     /// <param name="sizes">Inputs, hidden layers and outputs, as in 784-30-10.</param>
     /// <param name="activation">Of the hidden layers.</param>
@@ -31,20 +36,16 @@ public sealed record ModelSpec(int Inputs, IReadOnlyList<LayerSpec> Layers, stri
         return new ModelSpec(sizes[0], layers, initialiser);
     }
 
-    /// <summary>The sizes joined by hyphens, as the field writes them: 784-30-10.</summary>
+    /// <summary>The layers joined by hyphens, as the field writes them: 784-30-10, or 28x28-conv20x5-pool2-100-10.</summary>
     [JsonIgnore]
-    public string Shape => string.Join('-', Layers.Select(layer => layer.Size).Prepend(Inputs));
+    public string Shape => string.Join('-', Layers.Select(layer => layer.ToString()).Prepend(InputText));
+
+    private string InputText => InputShape is null ? Inputs.ToString(CultureInfo.InvariantCulture) : string.Join('x', InputShape);
 
     /// <inheritdoc/>
     public bool Equals(ModelSpec? other) =>
-        other is not null && Inputs == other.Inputs && Initialiser == other.Initialiser && Layers.SequenceEqual(other.Layers);
+        other is not null && Inputs == other.Inputs && Initialiser == other.Initialiser && InputText == other.InputText && Layers.SequenceEqual(other.Layers);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Inputs, Initialiser, Layers.Count);
 }
-
-/// <summary>What a layer is.</summary>
-/// <param name="Kind">The kind's name: <c>dense</c>, or one registered with <see cref="Layers.Register"/>.</param>
-/// <param name="Size">Floats per sample that go out.</param>
-/// <param name="Activation">The activation's name.</param>
-public sealed record LayerSpec(string Kind, int Size, string Activation);

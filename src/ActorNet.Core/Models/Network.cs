@@ -55,12 +55,19 @@ internal sealed class Network
     public static Network Create(ModelSpec spec)
     {
         var layers = new Layer[spec.Layers.Count];
-        var size = Positive(spec.Inputs, "model inputs");
+        var shape = InputShape(spec);
         for (var i = 0; i < layers.Length; i++)
         {
-            Positive(spec.Layers[i].Size, $"size of layer {i + 1}");
-            layers[i] = Models.Layers.Create(spec.Layers[i], size);
-            size = layers[i].OutputSize;
+            try
+            {
+                layers[i] = Models.Layers.Create(spec.Layers[i], shape);
+            }
+            catch (ActorNetException error)
+            {
+                throw new ActorNetException($"Layer {i + 1} of {spec.Shape}: {error.Message}", error);
+            }
+
+            shape = layers[i].OutputShape;
         }
 
         return new Network(layers, Initialiser.Find(spec.Initialiser));
@@ -78,6 +85,11 @@ internal sealed class Network
         }
     }
 
-    private static int Positive(int value, string what) =>
-        value > 0 ? value : throw new ActorNetException($"{what} is {value}: it must be 1 or more.");
+    private static SampleShape InputShape(ModelSpec spec)
+    {
+        var shape = new SampleShape(spec.InputShape is { } dimensions ? [.. dimensions] : [spec.Inputs]);
+        return shape.Size == spec.Inputs
+            ? shape
+            : throw new ActorNetException($"The model has {spec.Inputs} inputs, but their shape {shape} holds {shape.Size}: make them the same.");
+    }
 }

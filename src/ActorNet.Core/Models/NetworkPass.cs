@@ -13,6 +13,7 @@ internal sealed class NetworkPass
     private readonly AlignedBuffer _targets;
     private readonly AlignedBuffer[] _outputs;
     private readonly AlignedBuffer?[] _sums;
+    private readonly KeptBuffers[] _kept;
     private readonly AlignedBuffer _delta;
     private readonly AlignedBuffer _inputGradient;
 
@@ -27,6 +28,7 @@ internal sealed class NetworkPass
         _targets = new AlignedBuffer(checked(maxRows * network.OutputSize));
         _outputs = [.. layers.Select(layer => new AlignedBuffer(checked(maxRows * layer.OutputSize)))];
         _sums = [.. layers.Select(layer => layer.Activation.UsesInput ? new AlignedBuffer(maxRows * layer.OutputSize) : null)];
+        _kept = [.. layers.Select(layer => KeptBuffers.Of(layer, maxRows))];
         var widest = layers.Max(layer => layer.OutputSize);
         _delta = new AlignedBuffer(maxRows * widest);
         _inputGradient = new AlignedBuffer(maxRows * widest);
@@ -53,15 +55,15 @@ internal sealed class NetworkPass
     /// <summary>Runs the batch forwards.</summary>
     /// <param name="parameters">The network's parameters.</param>
     /// <param name="rows">Samples in the batch.</param>
-    public void Forward(ReadOnlySpan<float> parameters, int rows)
+    /// <param name="draws">What the samples' random numbers depend on, if the network is learning.</param>
+    public void Forward(ReadOnlySpan<float> parameters, int rows, in SampleDraws draws = default)
     {
         for (var i = 0; i < _network.Layers.Count; i++)
         {
             var layer = _network.Layers[i];
-            var outputs = LayerOutputs(i, rows);
             var sums = Sums(i, rows);
-            layer.Forward(_network.Layout.OfLayer(parameters, i), LayerInputs(i, rows), sums, Scratch);
-            layer.Activation.Forward(sums.Values, outputs.Values, layer.OutputSize);
+            layer.Forward(Batch(i, parameters, rows, draws), sums);
+            layer.Activation.Forward(sums.Values, LayerOutputs(i, rows).Values, layer.OutputSize);
         }
     }
 
@@ -83,8 +85,9 @@ internal sealed class NetworkPass
     /// <summary>Runs the batch backwards from <see cref="OutputDelta"/>: backpropagation (Nielsen, chapter 2, eqs. BP2 to BP4).</summary>
     /// <param name="parameters">The network's parameters.</param>
     /// <param name="rows">Samples in the batch.</param>
+    /// <param name="draws">What <see cref="Forward"/> was given.</param>
     /// <param name="gradients">Takes each layer's gradient, from the last layer to the first.</param>
-    public void Backward<TSink>(ReadOnlySpan<float> parameters, int rows, TSink gradients)
+    public void Backward<TSink>(ReadOnlySpan<float> parameters, int rows, in SampleDraws draws, TSink gradients)
         where TSink : IGradientSink
     {
         var (current, next) = (_delta, _inputGradient);
@@ -97,15 +100,19 @@ internal sealed class NetworkPass
                 layer.Activation.Backward(Sums(i, rows).Values, LayerOutputs(i, rows).Values, delta.Values, layer.OutputSize);
             }
 
-            var ownParameters = _network.Layout.OfLayer(parameters, i);
-            gradients.Write(i, layer, ownParameters, LayerInputs(i, rows), delta, Scratch);
+            var batch = Batch(i, parameters, rows, draws);
+            layer.BeginBackward(batch, delta);
+            gradients.Write(i, layer, batch, delta);
             if (i > 0)
             {
-                layer.BackwardInputs(ownParameters, LayerInputs(i, rows), delta, View(next, rows, layer.InputSize), Scratch);
+                layer.BackwardInputs(batch, delta, View(next, rows, layer.InputSize));
                 (current, next) = (next, current);
             }
         }
     }
+
+    private LayerBatch Batch(int layer, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws) =>
+        new(_network.Layout.OfLayer(parameters, layer), LayerInputs(layer, rows), Scratch, _kept[layer], layer, draws);
 
     private Matrix LayerInputs(int layer, int rows) => layer == 0 ? Inputs(rows) : LayerOutputs(layer - 1, rows);
 
@@ -120,9 +127,7 @@ internal interface IGradientSink
     /// <summary>Takes one layer's turn.</summary>
     /// <param name="index">The layer's number, from 0.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="parameters">Its parameters.</param>
-    /// <param name="inputs">Its inputs, samples × inputs.</param>
+    /// <param name="batch">The batch in this layer.</param>
     /// <param name="delta">The derivative of the cost by its weighted sums, samples × outputs.</param>
-    /// <param name="scratch">Working room for products.</param>
-    void Write(int index, Layer layer, ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, ProductScratch scratch);
+    void Write(int index, Layer layer, in LayerBatch batch, ReadOnlyMatrix delta);
 }

@@ -18,11 +18,14 @@ public enum RandomPurpose
     /// <summary>Tests and benchmarks.</summary>
     Test = 5,
 
-    /// <summary>The activations that a dropout layer leaves out.</summary>
-    Dropout = 6,
+    /// <summary>What a layer draws for a sample, as dropout does.</summary>
+    Layer = 6,
 
     /// <summary>The order in which the samples of one shard are drawn in one epoch.</summary>
     ShardOrder = 7,
+
+    /// <summary>How a sample is shifted and turned before it is learned from.</summary>
+    Augmentation = 8,
 
     /// <summary>Whatever a library user draws.</summary>
     Custom = 1 << 16,

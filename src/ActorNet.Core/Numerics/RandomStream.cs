@@ -91,6 +91,28 @@ public readonly struct RandomStream
         }
     }
 
+    /// <summary>
+    /// Fills a span with what activations count under dropout: 0 with a probability of <paramref name="rate"/> (to one part in 2^32), else the float nearest
+    /// to 1/(1 − rate). Four to an element.
+    /// </summary>
+    /// <param name="destination">All overwritten.</param>
+    /// <param name="rate">0 or more and under 1.</param>
+    public void FillKept(Span<float> destination, double rate)
+    {
+        var dropped = (uint)(rate * uint.MaxValue);
+        var share = (float)(1 / (1 - rate));
+        Span<uint> words = stackalloc uint[4];
+        for (var i = 0; i < destination.Length; i += words.Length)
+        {
+            (words[0], words[1], words[2], words[3]) = Block((ulong)i / 4);
+            var four = destination.Slice(i, Math.Min(words.Length, destination.Length - i));
+            for (var k = 0; k < four.Length; k++)
+            {
+                four[k] = words[k] < dropped ? 0f : share;
+            }
+        }
+    }
+
     private ulong UInt64(ulong element)
     {
         var (low, high, _, _) = Block(element);

@@ -15,6 +15,7 @@ internal sealed class GradientCalculator
     private readonly SliceReader?[] _readers;
     private readonly TreeLeaf[] _leaves;
     private NetworkPass? _pass;
+    private long[] _positions = [];
     private Root[] _roots = [];
 
     /// <summary>A calculator without a lease.</summary>
@@ -43,6 +44,7 @@ internal sealed class GradientCalculator
         if (rows > (_pass?.MaxRows ?? 0))
         {
             _pass = new NetworkPass(_setup.Network, rows);
+            _positions = new long[rows];
         }
 
         _roots = [.. nodes.Select(node => _roots.FirstOrDefault(root => root.Part.Node == node) ?? new Root(node, _setup.Network.Layout.Length))];
@@ -82,9 +84,10 @@ internal sealed class GradientCalculator
         var pass = _pass!;
         if (rows > 0)
         {
-            pass.Forward(weights, rows);
+            var draws = new SampleDraws(_setup.Job.Seed, epoch, _positions.AsSpan(0, rows));
+            pass.Forward(weights, rows, draws);
             pass.OutputDelta(_setup.Cost, rows);
-            pass.Backward(weights, rows, new Sink(this));
+            pass.Backward(weights, rows, draws, new Sink(this));
         }
 
         foreach (var root in _roots)
@@ -130,6 +133,7 @@ internal sealed class GradientCalculator
             for (var k = 0; k < count; k++)
             {
                 var sample = reader.Seek(epoch, first + k);
+                _positions[row] = ((long)(first + k) * _setup.Plan.Slices) + slice;
                 Read(reader, sample, row++, slice);
                 digest += SlicePlan.Digest(sample);
             }
@@ -204,8 +208,7 @@ internal sealed class GradientCalculator
     /// <summary>Writes each layer's gradient to every leased node that has samples.</summary>
     private readonly struct Sink(GradientCalculator calculator) : IGradientSink
     {
-        public void Write(
-            int index, Layer layer, ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, ProductScratch scratch)
+        public void Write(int index, Layer layer, in LayerBatch batch, ReadOnlyMatrix delta)
         {
             foreach (var root in calculator._roots)
             {
@@ -214,7 +217,7 @@ internal sealed class GradientCalculator
                 {
                     var destination = calculator._setup.Network.Layout.OfLayer(root.Gradient, index);
                     var leaves = calculator._leaves.AsSpan(0, count);
-                    layer.BackwardParameters(parameters, inputs, delta, new GradientWriter(destination, leaves, root.FirstRow, root.Rows, scratch));
+                    layer.BackwardParameters(batch, delta, new GradientWriter(destination, leaves, root.FirstRow, root.Rows, batch.Scratch));
                 }
             }
         }

@@ -139,7 +139,7 @@ public sealed record JobSpec
     /// <exception cref="ActorNetException">It does not; names the sizes.</exception>
     internal void CheckData(DataSet data)
     {
-        var outputs = Model.Layers[^1].Size;
+        var outputs = Network.Create(Model).OutputSize;
         Require(data.Count > 0, $"'{data.Name}' has no samples to train on.");
         Require(data.InputSize == Model.Inputs, $"'{data.Name}' has {data.InputSize} inputs a sample, the network takes {Model.Inputs}: make the first size {data.InputSize}.");
         Require(data.TargetSize == outputs, $"'{data.Name}' has {data.TargetSize} targets a sample, the network gives {outputs}: make the last size {data.TargetSize}.");

@@ -9,8 +9,8 @@ internal static class CustomParts
 {
     static CustomParts()
     {
-        Layers.Register("parts-plain-dense", (spec, inputs) => new PlainDenseLayer(inputs, spec.Size, Activation.Find(spec.Activation)));
-        Layers.Register("parts-gain", (spec, inputs) => new GainLayer(inputs, Activation.Find(spec.Activation)));
+        Layers.Register("parts-plain-dense", (spec, input) => new PlainDenseLayer(input.Size, spec.Size, Activation.Find(spec.Activation)));
+        Layers.Register("parts-gain", (spec, input) => new GainLayer(input.Size, Activation.Find(spec.Activation)));
         Activation.Register(new Softsign());
         Activation.Register(new Square());
         Activation.Register(new SigmoidOfSums());
@@ -31,16 +31,16 @@ internal static class CustomParts
         public override void Initialise(Span<float> parameters, Initialiser initialiser, RandomStream random) =>
             initialiser.Fill(parameters[..^OutputSize], parameters[^OutputSize..], InputSize, OutputSize, random);
 
-        public override void Forward(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, Matrix sums, ProductScratch scratch)
+        public override void Forward(in LayerBatch batch, Matrix sums)
         {
-            for (var row = 0; row < inputs.Rows; row++)
+            for (var row = 0; row < batch.Inputs.Rows; row++)
             {
                 for (var j = 0; j < OutputSize; j++)
                 {
-                    var sum = parameters[(InputSize * OutputSize) + j];
+                    var sum = batch.Parameters[(InputSize * OutputSize) + j];
                     for (var i = 0; i < InputSize; i++)
                     {
-                        sum = MathF.FusedMultiplyAdd(inputs.Row(row)[i], parameters[(i * OutputSize) + j], sum);
+                        sum = MathF.FusedMultiplyAdd(batch.Inputs.Row(row)[i], batch.Parameters[(i * OutputSize) + j], sum);
                     }
 
                     sums.Row(row)[j] = sum;
@@ -48,8 +48,7 @@ internal static class CustomParts
             }
         }
 
-        public override void BackwardInputs(
-            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Matrix inputGradient, ProductScratch scratch)
+        public override void BackwardInputs(in LayerBatch batch, ReadOnlyMatrix delta, Matrix inputGradient)
         {
             for (var row = 0; row < delta.Rows; row++)
             {
@@ -58,7 +57,7 @@ internal static class CustomParts
                     var sum = 0f;
                     for (var j = 0; j < OutputSize; j++)
                     {
-                        sum = MathF.FusedMultiplyAdd(delta.Row(row)[j], parameters[(i * OutputSize) + j], sum);
+                        sum = MathF.FusedMultiplyAdd(delta.Row(row)[j], batch.Parameters[(i * OutputSize) + j], sum);
                     }
 
                     inputGradient.Row(row)[i] = sum;
@@ -66,11 +65,10 @@ internal static class CustomParts
             }
         }
 
-        public override void BackwardParameters(
-            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient)
+        public override void BackwardParameters(in LayerBatch batch, ReadOnlyMatrix delta, in GradientWriter gradient)
         {
-            gradient.WriteSlices(0, InputSize * OutputSize, parameters, inputs, delta, AddWeights);
-            gradient.WriteSlices(InputSize * OutputSize, OutputSize, parameters, inputs, delta, AddBiases);
+            gradient.WriteSlices(0, InputSize * OutputSize, batch.Parameters, batch.Inputs, delta, AddWeights);
+            gradient.WriteSlices(InputSize * OutputSize, OutputSize, batch.Parameters, batch.Inputs, delta, AddBiases);
         }
 
         private static void AddWeights(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
@@ -104,16 +102,14 @@ internal static class CustomParts
 
         public override void Initialise(Span<float> parameters, Initialiser initialiser, RandomStream random) => parameters.Fill(1);
 
-        public override void Forward(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, Matrix sums, ProductScratch scratch) =>
-            Scale(parameters, inputs, sums);
+        public override void Forward(in LayerBatch batch, Matrix sums) =>
+            Scale(batch.Parameters, batch.Inputs, sums);
 
-        public override void BackwardInputs(
-            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Matrix inputGradient, ProductScratch scratch) =>
-            Scale(parameters, delta, inputGradient);
+        public override void BackwardInputs(in LayerBatch batch, ReadOnlyMatrix delta, Matrix inputGradient) =>
+            Scale(batch.Parameters, delta, inputGradient);
 
-        public override void BackwardParameters(
-            ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, in GradientWriter gradient) =>
-            gradient.WriteSlices(0, InputSize, parameters, inputs, delta, AddGains);
+        public override void BackwardParameters(in LayerBatch batch, ReadOnlyMatrix delta, in GradientWriter gradient) =>
+            gradient.WriteSlices(0, InputSize, batch.Parameters, batch.Inputs, delta, AddGains);
 
         private static void AddGains(ReadOnlySpan<float> parameters, ReadOnlyMatrix inputs, ReadOnlyMatrix delta, Span<float> sum)
         {
