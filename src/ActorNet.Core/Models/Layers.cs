@@ -9,6 +9,9 @@ public static class Layers
         ["conv"] = (spec, input) => new ConvolutionLayer(spec, input),
         ["pool"] = (spec, input) => new MaxPoolLayer(spec, input),
         ["dropout"] = (spec, input) => new DropoutLayer(spec, input),
+        ["elman"] = (spec, input) => new ElmanLayer(spec, input),
+        ["lstm"] = (spec, input) => new LstmLayer(spec, input),
+        ["gru"] = (spec, input) => new GruLayer(spec, input),
     });
 
     /// <summary>Makes a layer from its description.</summary>
