@@ -28,8 +28,7 @@ internal static class NewRun
 
         var start = Start(options, changes, file, ref job, warn)?.Model;
         var fits = start is not null || file.Keys.Contains("model");
-        // The network's own size is not known before the data is: it is checked again below.
-        CheckSense(fits ? job : job with { Model = job.Model with { Inputs = 1 } });
+        CheckSense(job, isSized: fits);
         foreach (var (setting, said) in changes.Where(change => change.Setting.Purpose is { } purpose && !purpose.IsIn(job)))
         {
             warn($"{said.Source} has no effect on this job: it is for {setting.Purpose!.Value.Words}.");
@@ -40,7 +39,7 @@ internal static class NewRun
         if (!fits)
         {
             job = job with { Model = job.Model.Fitting(data.Training) };
-            CheckSense(job);
+            CheckSense(job, isSized: true);
         }
 
         settings = settings with { Workers = options.Workers ?? ClusterTrainer.DefaultWorkers(job) };
@@ -114,12 +113,19 @@ internal static class NewRun
     }
 
     /// <summary>Checks a job by itself.</summary>
-    private static void CheckSense(JobSpec job) => UsageException.Check(() =>
+    /// <param name="job">The job.</param>
+    /// <param name="isSized">Whether its network has the sizes of the data: before that, only what does not hang on them is checked.</param>
+    private static void CheckSense(JobSpec job, bool isSized) => UsageException.Check(() =>
     {
         job.Validate();
-        var network = Network.Create(job.Model);
-        Cost.Find(job.Cost).Check(network.OutputActivation);
-        return network;
+        foreach (var layer in job.Model.Layers)
+        {
+            Activation.Find(layer.Activation);
+        }
+
+        Cost.Find(job.Cost).Check(Activation.Find(job.Model.Layers[^1].Activation));
+        Initialiser.Find(job.Model.Initialiser);
+        return isSized ? Network.Create(job.Model) : null;
     });
 
     private static RunSettings Settings(TrainOptions options, JobSpec job)

@@ -16,8 +16,10 @@ internal sealed class JobSettings
             "model", Presets.Apply, Presets.All.Keys),
         Of("--validation", "N", "Hold out the last N training samples; they choose the best epoch. Default 0.", "data",
             (job, said) => said.Whole() == job.Data.Validation ? job : job with { Data = job.Data with { Validation = said.Whole(), Hash = "" } }),
-        Of("--hidden", "N[,N…]", "Sizes of the hidden layers, or 'none'. Default 30.", "model",
-            (job, said) => job with { Model = job.Model.WithHidden(said.Sizes()) }),
+        Of("--hidden", "LAYER[,LAYER…]", "The hidden layers: 100 (neurons), conv20x5 (maps x window), pool2, dropout0.5, elman64, lstm64, gru64 (:sequence :masked :truncate=N); or 'none'. Default 30.",
+            "model", WithHidden),
+        Of("--input-shape", "NxN[xN]", "How the inputs lie, as height x width x channels or steps x features. Default: as the data says.", "model",
+            (job, said) => job with { Model = job.Model with { InputShape = said.Sizes() } }),
         Of("--activation", "NAME", $"Of the hidden layers: {List(Activation.Names)}. Default sigmoid.", "model",
             (job, said) => job with { Model = job.Model.WithActivation(said.Text) }, Activation.Names)
             .For("hidden layers", job => job.Model.Layers.Count > 1),
@@ -88,6 +90,18 @@ internal sealed class JobSettings
     private static JobSetting Of(
         string flag, string value, string description, string key, Func<JobSpec, Said, JobSpec> apply, params IEnumerable<string> words) =>
         new(new Setting(flag, value, description, words), key, apply);
+
+    private static JobSpec WithHidden(JobSpec job, Said said)
+    {
+        try
+        {
+            return job with { Model = job.Model.WithHidden(said.Words()) };
+        }
+        catch (FormatException error)
+        {
+            throw new Commands.UsageException($"{said.Source} is '{said.Text}': {error.Message}; or none.");
+        }
+    }
 
     private static string List(IEnumerable<string> names) => string.Join(", ", names);
 }

@@ -44,19 +44,22 @@ internal readonly record struct Said(string Text, string Source)
             : throw Wrong("a size, as in 500MB or 20GB");
     }
 
-    /// <summary>The value as sizes of layers, e.g. <c>100,30</c>; <c>none</c> for no layer.</summary>
+    /// <summary>The value as layers, e.g. <c>100,30</c> or <c>conv20x5,pool2,100</c>; <c>none</c> for no layer.</summary>
+    public string[] Words() => Text == "none" ? [] : Text.Split(',');
+
+    /// <summary>The value as sizes, e.g. <c>28x28</c>.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public int[] Sizes()
     {
         var said = this;
-        return Text == "none" ? [] : [.. Text.Split(',').Select(size => said.Size(size))];
+        return [.. Text.Split('x').Select(size => said.Size(size))];
     }
 
     /// <summary>The error of a value that is not what it should be.</summary>
     public UsageException Wrong(string expected) => new($"{Source} is '{Text}': give {expected}.");
 
     private int Size(string text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var size) && size > 0
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0
             ? size
-            : throw Wrong("sizes of 1 or more, as in 100,30, or none");
+            : throw Wrong("sizes of 1 or more, as in 28x28");
 }

@@ -1,4 +1,5 @@
 using ActorNet.Core.Data.Shards;
+using ActorNet.Core.Models;
 
 namespace ActorNet.Core.Data;
 
@@ -22,6 +23,9 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
         _hash ??= HashOf($"{whole.Hash}[{start}..{start + count}]");
 
     internal override ImageShape? Image => whole.Image;
+
+    /// <inheritdoc/>
+    internal override SampleShape? Shape => whole.Shape;
 
     internal override bool HasBytes => whole.HasBytes;
 

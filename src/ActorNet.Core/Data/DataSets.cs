@@ -1,3 +1,4 @@
+using ActorNet.Core.Data.Sequences;
 using ActorNet.Core.Data.Shards;
 
 namespace ActorNet.Core.Data;
@@ -6,11 +7,11 @@ namespace ActorNet.Core.Data;
 public static class DataSets
 {
     /// <summary>The names that <see cref="Open"/> knows besides folders.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["digits", "mnist"];
+    public static IReadOnlyList<string> Names { get; } = ["digits", "mnist", .. SequenceProblems.Names];
 
     /// <summary>Opens a data set's two parts.</summary>
     /// <param name="name">
-    /// <c>digits</c> (built in), <c>mnist</c>, a folder with four IDX files named as MNIST's are, or one that <c>actornet data shard</c> has written.
+    /// <c>digits</c> (built in), <c>mnist</c>, <c>adding</c> and <c>parity</c> (made-up sequences; <c>adding100</c> has 100 steps), a folder with four IDX files named as MNIST's are, or one that <c>actornet data shard</c> has written.
     /// A sharded set that has no test part gets one without samples.
     /// </param>
     /// <param name="folder">
@@ -25,6 +26,7 @@ public static class DataSets
         return name switch
         {
             "digits" => BuiltInDigits.Open(folder, warn),
+            _ when SequenceProblems.Find(name) is { } problem => problem,
             "mnist" => MnistFiles.Open(folder ?? MnistFiles.DefaultFolder, "mnist"),
             _ when ShardedFolder.IsOne(name) => ShardedFolder.Open(name),
             _ when Directory.Exists(name) => MnistFiles.Open(name, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)))),
@@ -32,7 +34,7 @@ public static class DataSets
                 $"'{name}' is a file: give the folder that holds the four IDX files (train and t10k, images and labels) or a dataset.json."),
             _ => throw new ActorNetException(
                 $"There is no data set '{name}': {(NameSuggestion.Nearest(name, Names) is { } near ? $"did you mean '{near}'? Give" : "give")} "
-                + "'digits', 'mnist', or a folder that exists."),
+                + $"{string.Join(", ", Names.Select(known => $"'{known}'"))}, or a folder that exists."),
         };
     }
 }

@@ -27,6 +27,9 @@ public enum RandomPurpose
     /// <summary>How a sample is shifted and turned before it is learned from.</summary>
     Augmentation = 8,
 
+    /// <summary>Made-up sequences.</summary>
+    Sequences = 9,
+
     /// <summary>Whatever a library user draws.</summary>
     Custom = 1 << 16,
 }
