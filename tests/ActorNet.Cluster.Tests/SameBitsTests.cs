@@ -1,6 +1,8 @@
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+using ActorNet.Core.Optimization;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Tests;
@@ -27,6 +29,27 @@ public sealed class SameBitsTests
         }
     }
 
+    /// <summary>Every kind of layer, and random numbers of the samples' own, on networks that are cut into three partitions.</summary>
+    [Theory]
+    [InlineData("dropout0.2,conv12x3,pool2,conv16x2,60,dropout0.5")]
+    [InlineData("gru40:sequence:masked,lstm24:masked:truncate=3,dropout0.5")]
+    [InlineData("elman70:masked")]
+    public async Task Every_kind_of_layer_gives_the_oracles_bits(string hidden)
+    {
+        var training = TestJobs.Steps(90);
+        var layers = hidden.Split(',').Select(word => LayerSpec.Parse(word, "relu"));
+        var job = TestJobs.Job(slices: 5, batchSize: 8, epochs: 2, "momentum", l2: 0.1) with
+        {
+            Model = new ModelSpec(training.InputSize, [.. layers, new LayerSpec("dense", TestJobs.Classes, "sigmoid")]) { InputShape = [9, 8] },
+            LearningRate = new LearningRateSpec { Rate = 0.02 },
+        };
+        var oracle = Oracle.Of(job, training, TestJobs.Steps(20));
+        foreach (var (workers, servers) in ((int, int)[])[(1, 1), (2, 3), (4, 2)])
+        {
+            await AssertSameBits(job, training, oracle, workers, servers, TestJobs.Steps(20));
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -46,10 +69,10 @@ public sealed class SameBitsTests
         }
     }
 
-    private static async Task AssertSameBits(JobSpec job, DataSet training, Oracle oracle, int workers, int servers)
+    private static async Task AssertSameBits(JobSpec job, DataSet training, Oracle oracle, int workers, int servers, DataSet? test = null)
     {
         var run = $"S = {job.Slices}, B = {job.BatchSize}, N = {training.Count}, {job.Optimizer.Name}, {workers} workers, {servers} servers, seed {job.Seed}";
-        var outcome = await TestRun.Train(TestJobs.Request(job, training, workers, servers, _test));
+        var outcome = await TestRun.Train(TestJobs.Request(job, training, workers, servers, test ?? _test));
         Assert.True(oracle.Sha256 == outcome.Progress.WeightsSha256, $"{run}: other bits than the oracle's");
         Assert.True(oracle.Sha256 == Snapshot.Sha256(outcome.Weights.Span), $"{run}: the SHA-256 is not that of the weights");
         oracle.AssertSameHistory(outcome.Progress.History, run);

@@ -23,6 +23,16 @@ internal static class TestJobs
     }
 
     /// <summary>A network of three blocks of parameters, so that up to four servers have a partition each.</summary>
+    /// <summary>Sequences of 9 steps of 8 features, or pictures of 9 x 8; the last feature of a step is a mask, and zero in some of them.</summary>
+    public static DataSet Steps(int samples)
+    {
+        var random = new Random(samples);
+        var inputs = Enumerable.Range(0, samples)
+            .Select(_ => Enumerable.Range(0, 72).Select(i => i % 8 == 7 ? random.Next(4) == 0 ? 0 : 1 : random.NextSingle()).ToArray())
+            .ToArray();
+        return ArrayDataSet.Classification(inputs, [.. inputs.Select((_, i) => i % Classes)], Classes, "steps");
+    }
+
     public static JobSpec Job(int slices, int batchSize = 10, int epochs = 3, string optimizer = "sgd", double l2 = 0, ulong seed = 1) => new()
     {
         Model = ModelSpec.Dense([Inputs, 120, Classes]),
