@@ -32,7 +32,7 @@ internal static class ModelEdits
     public static ModelSpec Fitting(this ModelSpec model, DataSet data) => model with
     {
         Inputs = data.InputSize,
-        InputShape = model.InputShape ?? (model.Layers.All(layer => layer.Kind == "dense") ? null : data.Shape?.Dimensions),
+        InputShape = model.InputShape ?? (model.Layers.All(layer => layer.Kind == "dense") ? null : data.InputShape),
         Layers = [.. model.Layers.SkipLast(1), model.Layers[^1] with { Size = data.TargetSize }],
     };
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using ActorNet.Core.Models;
 using ActorNet.Core.Data.Shards;
 
 namespace ActorNet.Core.Data;
@@ -68,8 +67,8 @@ public abstract class DataSet
     /// <summary>How each sample's inputs are a picture; null where they are none.</summary>
     internal virtual ImageShape? Image => null;
 
-    /// <summary>How a sample's inputs lie, for layers that want to know; null where they are plain.</summary>
-    internal virtual SampleShape? Shape => Image is { } image ? new SampleShape(image.Height, image.Width) : null;
+    /// <summary>How a sample's inputs lie in more than one dimension, as in steps × features; null for flat.</summary>
+    internal virtual IReadOnlyList<int>? InputShape => Image is { } image ? [image.Height, image.Width] : null;
 
     /// <summary>Whether every input is a byte times 1/255f, so that it can be kept as a byte.</summary>
     internal virtual bool HasBytes => false;

@@ -1,5 +1,4 @@
 using ActorNet.Core.Data.Shards;
-using ActorNet.Core.Models;
 
 namespace ActorNet.Core.Data;
 
@@ -22,10 +21,9 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
     public override string Hash =>
         _hash ??= HashOf($"{whole.Hash}[{start}..{start + count}]");
 
-    internal override ImageShape? Image => whole.Image;
+    internal override IReadOnlyList<int>? InputShape => whole.InputShape;
 
-    /// <inheritdoc/>
-    internal override SampleShape? Shape => whole.Shape;
+    internal override ImageShape? Image => whole.Image;
 
     internal override bool HasBytes => whole.HasBytes;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Core.Data.Sequences;
@@ -44,7 +43,7 @@ internal sealed class AddingProblem : DataSet
     public override string Hash { get; }
 
     /// <inheritdoc/>
-    internal override SampleShape Shape => new(_steps, 2);
+    internal override IReadOnlyList<int> InputShape => [_steps, 2];
 
     /// <inheritdoc/>
     public override void Read(int index, Span<float> inputs, Span<float> targets)
