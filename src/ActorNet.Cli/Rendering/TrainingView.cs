@@ -34,7 +34,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     {
         _job = plan.Job;
         _table = new EpochTable(terminal.Width, plan.Data.Validation is not null);
-        var samples = $"{Say.Count(plan.Data.Training.Count)} samples";
+        var samples = $"{Say.Count(plan.Job.Expanded(plan.Data.Training).Count)} samples";
         Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {samples}, job {plan.Job.Hash[..8]}");
         Line(terminal.Faint($"run {run.Folder}"));
         var version = plan.Resume?.Progress is { Version: > 0 } progress ? progress : null;
@@ -129,7 +129,12 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             return;
         }
 
-        Line(result.Reason == "target-reached" ? $"target accuracy {Say.Percent(result.TargetAccuracy)} reached" : "done");
+        Line(result.Reason switch
+        {
+            "target-reached" => $"target accuracy {Say.Percent(result.TargetAccuracy)} reached",
+            "no-improvement" => $"no better on the held-out part for {plan.Job.Patience} epochs",
+            _ => "done",
+        });
         var best = $"best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}";
         Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, {best}");
         Detail("SHA-256", result.WeightsSha256);

@@ -4,7 +4,7 @@ namespace ActorNet.Cli.Runs;
 
 /// <summary>An epoch's result as JSON holds it: null for what was not judged.</summary>
 internal sealed record EpochSummary(
-    int Epoch, double? TrainCost, double? TrainAccuracy, double? TestAccuracy, double? TestCost, double? ValidationAccuracy, double Seconds)
+    int Epoch, double? TrainCost, double? TrainAccuracy, double? TestAccuracy, double? TestCost, double? ValidationAccuracy, double Seconds, double? ValidationCost = null)
 {
     /// <summary>The summary of a result.</summary>
     public static EpochSummary Of(EpochResult result) => new(
@@ -14,5 +14,6 @@ internal sealed record EpochSummary(
         RunJson.Number(result.TestAccuracy),
         RunJson.Number(result.TestCost),
         RunJson.Number(result.ValidationAccuracy),
-        result.Seconds);
+        result.Seconds,
+        RunJson.Number(result.ValidationCost));
 }

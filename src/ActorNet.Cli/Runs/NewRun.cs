@@ -44,7 +44,7 @@ internal static class NewRun
 
         settings = settings with { Workers = options.Workers ?? ClusterTrainer.DefaultWorkers(job) };
         job.CheckData(data.Training);
-        job = job with { Data = job.Data with { Hash = data.Training.Hash } };
+        job = job.With(data.Training);
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
         return start is null ? plan : plan with { StartWeights = start.Weights, First = AtStart(job, start) };
     }
@@ -125,6 +125,11 @@ internal static class NewRun
 
         Cost.Find(job.Cost).Check(Activation.Find(job.Model.Layers[^1].Activation));
         Initialiser.Find(job.Model.Initialiser);
+        if (job is { Patience: > 0, Data.Validation: 0 })
+        {
+            throw new ActorNetException($"patience is {job.Patience}, and no samples are held out to judge the epochs by: add --validation N, e.g. 10000.");
+        }
+
         return isSized ? Network.Create(job.Model) : null;
     });
 

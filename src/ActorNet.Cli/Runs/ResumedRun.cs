@@ -2,6 +2,7 @@ using ActorNet.Cli.Commands;
 using ActorNet.Cli.Settings;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
+using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
@@ -46,9 +47,9 @@ internal static class ResumedRun
         var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
         job.CheckData(data.Training);
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Existing = folder, Resume = checkpoint };
-        var more = MoreEpochs(checkpoint, changes);
+        var more = MoreEpochs(job, checkpoint, changes);
         var another = options.ResumeIfThere ? "choose another --out" : $"start a new run with --from {folder}";
-        RefuseChanges(folder, job, changes.Where(change => !IsData(change) && (more is null || !IsEpochs(change))), checkpoint, another);
+        RefuseChanges(folder, job, data.Training, changes.Where(change => !IsData(change) && (more is null || !IsEpochs(change))), checkpoint, another);
         if (more is { } epochs)
         {
             return WithMoreEpochs(plan, epochs, options.Out?.Text);
@@ -75,24 +76,25 @@ internal static class ResumedRun
     private static bool IsEpochs(JobChange change) => change.Flag == "--epochs";
 
     /// <summary>The epochs of the new job that a finished run is to go on with; null for none.</summary>
-    private static int? MoreEpochs(Checkpoint? checkpoint, IReadOnlyList<JobChange> changes)
+    private static int? MoreEpochs(JobSpec job, Checkpoint? checkpoint, IReadOnlyList<JobChange> changes)
     {
         if (checkpoint is not { Progress: { Finished: true, Epoch: var done } } || changes.FirstOrDefault(IsEpochs) is not { Said: var said })
         {
             return null;
         }
 
+        // The job's own number is no change, also where the job has ended early.
         var epochs = said.Whole();
-        return epochs > done ? epochs : epochs == done ? null : throw said.Wrong($"more than the {done} epochs that are done");
+        return epochs == job.Epochs ? null : epochs > done ? epochs : throw said.Wrong($"more than the {done} epochs that are done");
     }
 
     /// <summary>Refuses the first setting that would change the job, and names another way.</summary>
     private static void RefuseChanges(
-        string folder, JobSpec job, IEnumerable<JobChange> changes, Checkpoint? checkpoint, string another)
+        string folder, JobSpec job, DataSet training, IEnumerable<JobChange> changes, Checkpoint? checkpoint, string another)
     {
         foreach (var change in changes)
         {
-            if (change.ApplyTo(job).Hash != job.Hash)
+            if (change.ApplyTo(job).With(training).Hash != job.Hash)
             {
                 var way = IsEpochs(change) && checkpoint?.Progress.Finished != true
                     ? "let it finish first"

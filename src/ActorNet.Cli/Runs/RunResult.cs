@@ -9,7 +9,7 @@ internal sealed record RunResult
     /// <summary>The version of this form.</summary>
     public int Schema { get; init; } = 1;
 
-    /// <summary>finished, target-reached or stopped.</summary>
+    /// <summary>finished, target-reached, no-improvement or stopped.</summary>
     public required string Reason { get; init; }
 
     /// <summary>SHA-256 of the weights as little-endian floats.</summary>
@@ -92,6 +92,7 @@ internal sealed record RunResult
             Reason = outcome.Reason switch
             {
                 EndReason.TargetReached => "target-reached",
+                EndReason.NoImprovement => "no-improvement",
                 EndReason.Stopped => "stopped",
                 _ => "finished",
             },
@@ -116,14 +117,14 @@ internal sealed record RunResult
             Checkpoint = outcome.Checkpoint is { } checkpoint ? Path.Combine(run.Checkpoints, Path.GetFileName(checkpoint)) : null,
             Record = run.Record,
             PeakMemoryBytes = PeakMemory(),
-            Ledger = new LedgerResult(Exact: true, plan.Data.Training.Count),
+            Ledger = new LedgerResult(Exact: true, plan.Job.Expanded(plan.Data.Training).Count),
             Contributions = outcome.Contributions,
         };
     }
 
     /// <summary>Whether the target was given and missed.</summary>
     public bool MissedTarget(TrainingProgress progress) =>
-        TargetAccuracy is { } target && Reason == "finished" && !progress.History.Any(epoch => EpochResults.ChoosingAccuracy(epoch) >= target);
+        TargetAccuracy is { } target && Reason is not ("target-reached" or "stopped") && !progress.History.Any(epoch => EpochResults.ChoosingAccuracy(epoch) >= target);
 
     private static long PeakMemory()
     {

@@ -162,7 +162,9 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
         var reached = checkpoint.Progress.History.Any(epoch => EpochResults.ReachesTarget(plan.Job, epoch));
         return new TrainingOutcome
         {
-            Reason = reached ? EndReason.TargetReached : EndReason.Finished,
+            Reason = reached ? EndReason.TargetReached
+                : checkpoint.Progress.Epoch < plan.Job.Epochs ? EndReason.NoImprovement
+                : EndReason.Finished,
             Model = Model.FromCheckpoint(checkpoint, run.Checkpoints),
             Progress = checkpoint.Progress,
             Seconds = 0,

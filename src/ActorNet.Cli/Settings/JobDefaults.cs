@@ -6,11 +6,11 @@ namespace ActorNet.Cli.Settings;
 internal static class JobDefaults
 {
     /// <summary>What the help says of <see cref="LearningRate"/>.</summary>
-    public const string LearningRateHelp = "3.0 with the quadratic cost, 0.5 with another; a tenth of it with momentum or nesterov; 0.001 with adam";
+    public const string LearningRateHelp = "3.0 with the quadratic cost, 0.5 with another; a tenth of it with momentum or nesterov; 0.01 with adagrad; 0.001 with rmsprop, adam or adamw";
 
     /// <summary>
     /// The learning rate when none is given: Nielsen's 3.0 (chapter 1) and 0.5 (chapter 3); a tenth with a momentum of 0.9, which adds up to
-    /// ten steps; Adam's own 0.001 (Kingma and Ba 2015).
+    /// ten steps; PyTorch's 0.01 for AdaGrad; Hinton's 0.001 for RMSProp (lecture 6e); Adam's own 0.001 (Kingma and Ba 2015).
     /// </summary>
     public static double LearningRate(JobSpec job)
     {
@@ -18,7 +18,8 @@ internal static class JobDefaults
         return job.Optimizer.Name switch
         {
             "momentum" or "nesterov" => plain / 10,
-            "adam" => 0.001,
+            "adagrad" => 0.01,
+            "rmsprop" or "adam" or "adamw" => 0.001,
             _ => plain,
         };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
+using ActorNet.Core.Optimization;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Settings;
@@ -29,17 +30,23 @@ internal sealed class JobSettings
             (job, said) => job with { Cost = said.Text }, Cost.Names),
         Of("--init", "NAME", $"How the first weights are drawn: {List(Initialiser.Names)}. Default normal-scaled.", "model",
             (job, said) => job with { Model = job.Model with { Initialiser = said.Text } }, Initialiser.Names),
-        Of("--optimizer", "NAME", $"{List(_optimizers)}. Default sgd.", "optimizer",
-            (job, said) => job with { Optimizer = job.Optimizer with { Name = said.Text } }, _optimizers),
+        Of("--optimizer", "NAME", $"{List(OptimizerSpec.Names)}. Default sgd.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { Name = said.Text } }, OptimizerSpec.Names),
         Of("--momentum", "MU", "Of momentum and nesterov, 0 to under 1. Default 0.9.", "optimizer",
             (job, said) => job with { Optimizer = job.Optimizer with { Momentum = said.Number() } })
             .For("the optimizers momentum and nesterov", job => job.Optimizer.Name is "momentum" or "nesterov"),
-        Of("--beta1", "BETA", "Adam's decay rate of the first moment. Default 0.9.", "optimizer",
+        Of("--beta1", "BETA", "Adam's and AdamW's decay rate of the first moment. Default 0.9.", "optimizer",
             (job, said) => job with { Optimizer = job.Optimizer with { Beta1 = said.Number() } })
-            .For("the optimizer adam", job => job.Optimizer.Name == "adam"),
-        Of("--beta2", "BETA", "Adam's decay rate of the second moment. Default 0.999.", "optimizer",
+            .For("the optimizers adam and adamw", job => job.Optimizer.Name is "adam" or "adamw"),
+        Of("--beta2", "BETA", "Adam's and AdamW's decay rate of the second moment. Default 0.999.", "optimizer",
             (job, said) => job with { Optimizer = job.Optimizer with { Beta2 = said.Number() } })
-            .For("the optimizer adam", job => job.Optimizer.Name == "adam"),
+            .For("the optimizers adam and adamw", job => job.Optimizer.Name is "adam" or "adamw"),
+        Of("--alpha", "ALPHA", "RMSProp's decay rate of the mean square. Default 0.99.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { Alpha = said.Number() } })
+            .For("the optimizer rmsprop", job => job.Optimizer.Name == "rmsprop"),
+        Of("--weight-decay", "LAMBDA", "AdamW's: each step takes the part ETA·LAMBDA of the weights. Default 0.01. With other optimizers use --l2.", "optimizer",
+            (job, said) => job with { Optimizer = job.Optimizer with { WeightDecay = said.Number() } })
+            .For("the optimizer adamw; with others use --l2", job => job.Optimizer.Name == "adamw"),
         Of("--learning-rate", "ETA", $"Above 0. Default {JobDefaults.LearningRateHelp}.", "learningRate",
             (job, said) => job with { LearningRate = job.LearningRate with { Rate = said.Number() } }),
         Of("--lr-schedule", "NAME", $"{List(_schedules)}. Default constant.", "learningRate",
@@ -55,8 +62,18 @@ internal sealed class JobSettings
         Of("--lr-final-fraction", "F", "Which part of the rate the cosine schedule ends at. Default 0.", "learningRate",
             (job, said) => job with { LearningRate = job.LearningRate with { FinalFraction = said.Number() } })
             .For("the schedule cosine", job => job.LearningRate.Schedule == "cosine"),
-        Of("--l2", "LAMBDA", "Weight decay's coefficient, 0 or more. Default 0.", "l2",
+        Of("--l2", "LAMBDA", "The coefficient of the weights' squares in the cost (weight decay), 0 or more. Default 0.", "l2",
             (job, said) => job with { L2 = said.Number() }),
+        Of("--l1", "LAMBDA", "The coefficient of the weights' absolute values in the cost, 0 or more. Default 0.", "l1",
+            (job, said) => job with { L1 = said.Number() }),
+        Of("--label-smoothing", "EPSILON", "Learn classes as 1 - EPSILON and spread EPSILON over all of them, 0 to under 1. Default 0.", "labelSmoothing",
+            (job, said) => job with { LabelSmoothing = said.Number() }),
+        Of("--class-weights", "balanced|W0,W1,…", "What a sample of each class counts in training; balanced makes up for classes of different sizes. Default 1 each.",
+            "classWeights", (job, said) => job with { ClassWeights = said.Text == "balanced" ? JobSpec.BalancedClasses : said.Numbers("balanced, or weights as in 1,2,0.5") }, "balanced"),
+        Of("--augment", "shift:P,rotate:D", "Move each picture at random, anew in each epoch, by up to P pixels and D degrees; one of the two may be left out.",
+            "augmentation", (job, said) => job with { Augmentation = said.Augmentation() }),
+        Of("--expand", "shift", "Learn each picture five times an epoch: as it is, and shifted by one pixel down, up, right and left.", "expand",
+            (job, said) => job with { Expand = said.Text }, "shift"),
         Of("--batch-size", "B", "Samples of a minibatch. Default 10.", "batchSize",
             (job, said) => job with { BatchSize = said.Whole() }),
         Of("--epochs", "N", "Passes over the training set. Default 30.", "epochs",
@@ -65,13 +82,14 @@ internal sealed class JobSettings
             (job, said) => job with { Seed = said.Seed() }),
         Of("--target-accuracy", "A", "End early at this accuracy, 0 to 1, on held-out, else on test samples; exit code 4 if it is missed.",
             "targetAccuracy", (job, said) => job with { TargetAccuracy = said.Number() }),
+        Of("--patience", "N", "End early after N epochs in a row that were no better on held-out samples (--validation). Default 0: never.", "patience",
+            (job, said) => job with { Patience = said.Whole() }),
         Of("--slices", "S", "Logical ranks, at most the batch size: workers beyond S are spares. Default: the largest power of two up to min(B, 8).",
             "slices", (job, said) => job with { Slices = said.Whole() }),
         Of("--mode", "NAME", "sync, in which the same job gives the same bits on any number of workers. Default sync.", "mode",
             (job, said) => job with { Mode = said.Text }, "sync"),
     ];
 
-    private static readonly string[] _optimizers = ["sgd", "momentum", "nesterov", "adam"];
     private static readonly string[] _schedules = ["constant", "step", "cosine"];
 
     /// <summary>Adds every flag to a command.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorNet.Cli.Commands;
+using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Settings;
 
@@ -55,8 +56,40 @@ internal readonly record struct Said(string Text, string Source)
         return [.. Text.Split('x').Select(size => said.Size(size))];
     }
 
+    /// <summary>The value as numbers, e.g. <c>1,2,0.5</c>.</summary>
+    /// <param name="expected">What it should be, for the error.</param>
+    /// <exception cref="UsageException">It is none.</exception>
+    public double[] Numbers(string expected)
+    {
+        var said = this;
+        return [.. Text.Split(',').Select(part => TryNumber(part) ?? throw said.Wrong(expected))];
+    }
+
+    /// <summary>The value as what moves pictures at random, e.g. <c>shift:2,rotate:10</c>.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public AugmentationSpec Augmentation()
+    {
+        var spec = new AugmentationSpec();
+        var seen = new HashSet<string>();
+        foreach (var part in Text.Split(','))
+        {
+            var (name, number) = part.Split(':') is [var left, var right] && seen.Add(left) ? (left, TryNumber(right)) : ("", null);
+            spec = (name, number) switch
+            {
+                ("shift", { } pixels) => spec with { Shift = pixels },
+                ("rotate", { } degrees) => spec with { Rotate = degrees },
+                _ => throw Wrong("pixels and degrees, as in shift:2,rotate:10"),
+            };
+        }
+
+        return spec;
+    }
+
     /// <summary>The error of a value that is not what it should be.</summary>
     public UsageException Wrong(string expected) => new($"{Source} is '{Text}': give {expected}.");
+
+    private static double? TryNumber(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private int Size(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0

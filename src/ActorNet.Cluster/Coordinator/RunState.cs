@@ -78,6 +78,11 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
             return EndReason.Finished;
         }
 
+        if (epoch is not null && EpochResults.HasStalled(setup.Job, setup.Data.Task, _history))
+        {
+            return EndReason.NoImprovement;
+        }
+
         return epoch is not null && StopsAfterEpoch ? EndReason.Stopped : null;
     }
 
@@ -91,7 +96,7 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
             version,
             EpochsBefore(work),
             start.Incarnation,
-            work.End is EndReason.Finished or EndReason.TargetReached,
+            work.End is EndReason.Finished or EndReason.TargetReached or EndReason.NoImprovement,
             [.. _history],
             midEpoch ? progress.Ledger : null,
             midEpoch ? progress.EpochScore.Cost : 0,

@@ -116,6 +116,7 @@ public static class ClusterTrainer
             throw new ActorNetException($"servers is {request.Servers}: it must be 1 or more.");
         }
 
+        EpochResults.RequireHeldOut(request.Job, request.Validation);
         if (request.CheckpointEvery < 0)
         {
             throw new ActorNetException($"checkpoint-every is {request.CheckpointEvery}: it must be 0 or more.");

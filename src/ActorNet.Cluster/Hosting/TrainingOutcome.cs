@@ -13,6 +13,9 @@ public enum EndReason
 
     /// <summary>It was asked to stop; it can be resumed.</summary>
     Stopped,
+
+    /// <summary>No epoch was better on held-out samples for as long as the job's patience lasts; the weights are those of the last epoch.</summary>
+    NoImprovement,
 }
 
 /// <summary>What a run came to.</summary>

@@ -70,7 +70,8 @@ internal sealed class NetworkPass
     /// <summary>Starts the way back: the derivative of the cost by the output layer's weighted sums.</summary>
     /// <param name="cost">The cost.</param>
     /// <param name="rows">Samples in the batch.</param>
-    public void OutputDelta(Cost cost, int rows)
+    /// <param name="sampleWeights">What each sample counts; empty for 1 each.</param>
+    public void OutputDelta(Cost cost, int rows, ReadOnlySpan<float> sampleWeights = default)
     {
         var delta = View(_delta, rows, _network.OutputSize);
         cost.OutputDelta(
@@ -80,6 +81,10 @@ internal sealed class NetworkPass
             Targets(rows).Values,
             delta.Values,
             _network.OutputSize);
+        for (var row = 0; row < sampleWeights.Length; row++)
+        {
+            VectorOps.Scale(delta.Row(row), sampleWeights[row], delta.Row(row));
+        }
     }
 
     /// <summary>Runs the batch backwards from <see cref="OutputDelta"/>: backpropagation (Nielsen, chapter 2, eqs. BP2 to BP4).</summary>

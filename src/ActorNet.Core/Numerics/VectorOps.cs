@@ -25,6 +25,10 @@ internal static class VectorOps
     public static void AddScaled(ReadOnlySpan<float> x, float scale, ReadOnlySpan<float> y, Span<float> destination) =>
         Elementwise.Map(new ScaledSum(scale), x, y, destination);
 
+    /// <summary>destination = x + magnitude with the sign of y, or + 0 where y is 0.</summary>
+    public static void AddSigned(ReadOnlySpan<float> x, float magnitude, ReadOnlySpan<float> y, Span<float> destination) =>
+        Elementwise.Map(new SignedSum(magnitude), x, y, destination);
+
     /// <summary>destination = scale · x.</summary>
     public static void Scale(ReadOnlySpan<float> x, float scale, Span<float> destination) =>
         Elementwise.Map(new Scaled(scale), x, destination);
@@ -59,6 +63,17 @@ internal static class VectorOps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVec Apply<TVec, TSimd>(TVec x, TVec y) where TVec : struct where TSimd : struct, ISimdBits<TVec> =>
             TSimd.MultiplyAdd(TSimd.Broadcast(scale), y, x);
+    }
+
+    private readonly struct SignedSum(float magnitude) : IBinaryOperation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVec Apply<TVec, TSimd>(TVec x, TVec y) where TVec : struct where TSimd : struct, ISimdBits<TVec>
+        {
+            var zero = TSimd.Broadcast(0f);
+            var negative = TSimd.IfLess(y, zero, TSimd.Broadcast(-magnitude), zero);
+            return TSimd.Add(x, TSimd.IfLess(zero, y, TSimd.Broadcast(magnitude), negative));
+        }
     }
 
     private readonly struct Scaled(float scale) : IUnaryOperation

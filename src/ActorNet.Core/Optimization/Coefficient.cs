@@ -14,4 +14,10 @@ internal static class Coefficient
         double.IsFinite(value) && (float)value > 0 && float.IsFinite((float)value)
             ? value
             : throw new ActorNetException(FormattableString.Invariant($"{key} is {value}: give a finite number above 0."));
+
+    /// <summary>Refuses a value that is not finite as a float, or under 0.</summary>
+    internal static double NotNegative(string key, double value) =>
+        value >= 0 && float.IsFinite((float)value)
+            ? value
+            : throw new ActorNetException(FormattableString.Invariant($"{key} is {value}: give a finite number of 0 or more."));
 }

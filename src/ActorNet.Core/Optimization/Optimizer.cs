@@ -13,6 +13,9 @@ internal abstract class Optimizer
     /// <summary>How many vectors of state, each as long as the partition, this optimizer keeps: 0, 1 or 2. They start as zeros.</summary>
     public abstract int StateCount { get; }
 
+    /// <summary>Whether the rule itself lets weights decay, so that it must be told which elements do.</summary>
+    public virtual bool DecaysWeights => false;
+
     /// <summary>
     /// Makes one update. Each element's result depends on that element's inputs alone and has the same bits at any vector width and
     /// position; a rule of one's own must keep that promise.

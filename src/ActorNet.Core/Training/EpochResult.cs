@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ActorNet.Core.Training;
 
 /// <summary>What one finished epoch came to.</summary>
@@ -15,4 +17,9 @@ public sealed record EpochResult(
     double TestAccuracy,
     double TestCost,
     double? ValidationAccuracy,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>The mean cost of the held-out samples after the epoch; null without a held-out part.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationCost { get; init; }
+}

@@ -1,3 +1,5 @@
+using ActorNet.Core.Data;
+
 namespace ActorNet.Core.Training;
 
 /// <summary>Makes and reads the results of epochs.</summary>
@@ -16,11 +18,45 @@ internal static class EpochResults
         test?.Accuracy ?? double.NaN,
         test?.MeanCost ?? double.NaN,
         validation?.Accuracy,
-        seconds);
+        seconds)
+    {
+        ValidationCost = validation?.MeanCost,
+    };
 
     /// <summary>The accuracy that epochs are chosen by: on the held-out part where there is one, else on the test set.</summary>
     public static double ChoosingAccuracy(EpochResult result) => result.ValidationAccuracy ?? result.TestAccuracy;
 
     /// <summary>Whether a job with a target accuracy ends after this epoch.</summary>
     public static bool ReachesTarget(JobSpec job, EpochResult result) => ChoosingAccuracy(result) >= job.TargetAccuracy;
+
+    /// <summary>
+    /// Whether a job with patience ends after the last of these epochs: none since the best one has been better, for as many epochs as the patience lasts. It
+    /// follows from the history alone, so it is the same after a resume.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="task">What its outputs mean: a regression is judged by its cost, all else by accuracy.</param>
+    /// <param name="history">All epochs of the job.</param>
+    public static bool HasStalled(JobSpec job, TaskKind task, IReadOnlyList<EpochResult> history)
+    {
+        var best = 0;
+        for (var i = 1; job.Patience > 0 && i < history.Count; i++)
+        {
+            best = Merit(task, history[i]) > Merit(task, history[best]) ? i : best;
+        }
+
+        return job.Patience > 0 && history.Count - 1 - best >= job.Patience;
+    }
+
+    /// <summary>Refuses a job with patience that has nothing to judge its epochs by.</summary>
+    /// <exception cref="ActorNetException">It has no held-out set.</exception>
+    public static void RequireHeldOut(JobSpec job, DataSet? validation)
+    {
+        if (job.Patience > 0 && validation is null)
+        {
+            throw new ActorNetException(
+                $"patience is {job.Patience}, and there is no held-out set to judge the epochs by: hold samples out, or leave patience out. The test set chooses no epoch.");
+        }
+    }
+
+    private static double? Merit(TaskKind task, EpochResult result) => task == TaskKind.Regression ? -result.ValidationCost : result.ValidationAccuracy;
 }

@@ -14,8 +14,10 @@ internal sealed class GradientCalculator
     private readonly int[] _counts;
     private readonly SliceReader?[] _readers;
     private readonly TreeLeaf[] _leaves;
+    private readonly float[] _scratch;
     private NetworkPass? _pass;
     private long[] _positions = [];
+    private float[] _sampleWeights = [];
     private Root[] _roots = [];
 
     /// <summary>A calculator without a lease.</summary>
@@ -25,6 +27,7 @@ internal sealed class GradientCalculator
         _counts = new int[setup.Plan.Slices];
         _readers = new SliceReader[setup.Plan.Slices];
         _leaves = new TreeLeaf[setup.Plan.Slices];
+        _scratch = new float[setup.Treatment is null ? 0 : setup.Network.InputSize];
     }
 
     /// <summary>The nodes that <see cref="Compute"/> computes, ascending.</summary>
@@ -45,6 +48,7 @@ internal sealed class GradientCalculator
         {
             _pass = new NetworkPass(_setup.Network, rows);
             _positions = new long[rows];
+            _sampleWeights = new float[_setup.Treatment is { Weighs: true } ? rows : 0];
         }
 
         _roots = [.. nodes.Select(node => _roots.FirstOrDefault(root => root.Part.Node == node) ?? new Root(node, _setup.Network.Layout.Length))];
@@ -86,7 +90,7 @@ internal sealed class GradientCalculator
         {
             var draws = new SampleDraws(_setup.Job.Seed, epoch, _positions.AsSpan(0, rows));
             pass.Forward(weights, rows, draws);
-            pass.OutputDelta(_setup.Cost, rows);
+            pass.OutputDelta(_setup.Cost, rows, WeightsOf(0, rows));
             pass.Backward(weights, rows, draws, new Sink(this));
         }
 
@@ -134,7 +138,8 @@ internal sealed class GradientCalculator
             {
                 var sample = reader.Seek(epoch, first + k);
                 _positions[row] = ((long)(first + k) * _setup.Plan.Slices) + slice;
-                Read(reader, sample, row++, slice);
+                Read(reader, sample, row, slice);
+                Treat(row++, epoch);
                 digest += SlicePlan.Digest(sample);
             }
 
@@ -158,6 +163,22 @@ internal sealed class GradientCalculator
         }
     }
 
+    private void Treat(int row, int epoch)
+    {
+        if (_setup.Treatment is { } treatment)
+        {
+            var weight = treatment.Apply(
+                _pass!.Inputs(row + 1).Row(row), _pass.Targets(row + 1).Row(row), _scratch, epoch, _positions[row]);
+            if (treatment.Weighs)
+            {
+                _sampleWeights[row] = weight;
+            }
+        }
+    }
+
+    /// <summary>What rows of the batch count; empty where all count 1.</summary>
+    private ReadOnlySpan<float> WeightsOf(int row, int rows) => _sampleWeights.Length == 0 ? [] : _sampleWeights.AsSpan(row, rows);
+
     private void Judge(Root root)
     {
         Span<double> costs = stackalloc double[int.Log2(_counts.Length) + 2];
@@ -169,7 +190,7 @@ internal sealed class GradientCalculator
         {
             var outputs = _pass!.Outputs(row + leaf.Rows).RowRange(row, leaf.Rows);
             var targets = _pass.Targets(row + leaf.Rows).RowRange(row, leaf.Rows);
-            var score = Scoring.Judge(_setup.Data.Task, _setup.Cost, _setup.Network.OutputActivation, outputs, targets);
+            var score = Scoring.Judge(_setup.Data.Task, _setup.Cost, _setup.Network.OutputActivation, outputs, targets, WeightsOf(row, leaf.Rows));
             row += leaf.Rows;
             correct += score.Correct;
             var cost = score.Cost;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Pictures;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
 
@@ -52,6 +53,35 @@ public sealed record JobSpec
     /// <summary>The L2 coefficient λ of weight decay, 0 or more; n in λ/n is the size of the whole training set.</summary>
     public double L2 { get; init; }
 
+    /// <summary>The L1 coefficient λ₁, 0 or more: (λ₁/n)·sign(w) is added to the gradient of weights, n as for <see cref="L2"/> (Nielsen, chapter 3, eq. 95).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double L1 { get; init; }
+
+    /// <summary>
+    /// The ε of label smoothing, at least 0 and under 1: of K classes, a target y is learned as y(1 − ε) + ε/K (Szegedy, Vanhoucke, Ioffe, Shlens and Wojna
+    /// 2016, section 7). For classification alone; what is judged is judged by the true targets.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// What a sample of each class counts in training, 0 or more: its cost and its gradient are multiplied by it. For classification alone. Without elements, as
+    /// <see cref="BalancedClasses"/>, it is filled in once the data is known; null for 1 each.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    /// <summary>How each sample is shifted and turned anew each time that it is learned from; null for not at all. For pictures alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AugmentationSpec? Augmentation { get; init; }
+
+    /// <summary>
+    /// <c>shift</c> to learn each training picture five times an epoch: as it is, and shifted by one pixel down, up, right and left (Nielsen, chapter 6); null
+    /// for not. For pictures in memory.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Expand { get; init; }
+
     /// <summary>Samples of a minibatch, B.</summary>
     public int BatchSize { get; init; } = 10;
 
@@ -75,6 +105,13 @@ public sealed record JobSpec
     public double? TargetAccuracy { get; init; }
 
     /// <summary>
+    /// After how many epochs in a row without a better held-out accuracy (of a regression: a lower held-out cost) the job ends early; 0 for never (Nielsen,
+    /// chapter 3, «no-improvement-in-n»). It needs a held-out set: the test set chooses no epoch.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Patience { get; init; }
+
+    /// <summary>
     /// The hash of the job that this one goes on from; null for none. With <see cref="StartWeights"/> it starts anew from that job's weights;
     /// without, it goes on where that job ended: with its weights, optimizer state and step count, up to <see cref="Epochs"/> in all.
     /// </summary>
@@ -82,6 +119,12 @@ public sealed record JobSpec
 
     /// <summary>SHA-256 of the weights that it starts from; null when they are drawn from the seed.</summary>
     public string? StartWeights { get; init; }
+
+    /// <summary>
+    /// The <see cref="ClassWeights"/> that make up for classes of different sizes: n/(K·n_c) for a class of n_c of the n training samples, K being the classes
+    /// that occur; 1 for a class that does not.
+    /// </summary>
+    public static IReadOnlyList<double> BalancedClasses => [];
 
     /// <summary>SHA-256 over the whole job, in lower-case hexadecimal: its name.</summary>
     [JsonIgnore]
@@ -127,6 +170,12 @@ public sealed record JobSpec
         Require(Slices <= BatchSize, $"slices is {Slices}, more than the batch size {BatchSize}: every slice needs a sample of each minibatch.");
         Require(Epochs >= 1, $"epochs is {Epochs}: it must be 1 or more.");
         Require(L2 >= 0 && double.IsFinite(L2), $"l2 is {L2}: it must be 0 or more.");
+        Require(L1 >= 0 && double.IsFinite(L1), $"l1 is {L1}: it must be 0 or more.");
+        Require(LabelSmoothing >= 0 && (float)LabelSmoothing < 1, $"label smoothing is {LabelSmoothing}: it must be 0 or more and under 1.");
+        Require(ClassWeights is null || ClassWeights.All(weight => weight >= 0 && float.IsFinite((float)weight)), $"class weights are {string.Join(',', ClassWeights ?? [])}: each must be 0 or more.");
+        Require(Expand is null or "shift", $"expand is '{Expand}': this version knows shift alone.");
+        Require(Patience >= 0, $"patience is {Patience}: it must be 0 or more.");
+        Augmentation?.Validate();
         Require(TargetAccuracy is null or (>= 0 and <= 1), $"target accuracy is {TargetAccuracy}: it must be between 0 and 1.");
         Require(Data.Validation >= 0, $"validation is {Data.Validation}: it must be 0 or more.");
         Require(Mode == "sync", $"mode is '{Mode}': this version knows sync alone.");
@@ -134,6 +183,18 @@ public sealed record JobSpec
         LearningRate.Validate();
         Optimizer.Create();
     }
+
+    /// <summary>The job once its data is known: the data named by content, and class weights that follow from it filled in.</summary>
+    /// <param name="data">The training set, not expanded.</param>
+    internal JobSpec With(DataSet data) => this with
+    {
+        Data = Data with { Hash = data.Hash },
+        ClassWeights = ClassWeights is { Count: 0 } && data.Task == TaskKind.Classification ? Training.ClassWeights.Balanced(data) : ClassWeights,
+    };
+
+    /// <summary>What an epoch goes through: the training set, or what it is expanded to.</summary>
+    /// <exception cref="ActorNetException">It cannot be expanded.</exception>
+    internal DataSet Expanded(DataSet data) => Expand is null ? data : new ExpandedDataSet(data, PictureShape.Of(data, Model, "expand"));
 
     /// <summary>Checks that the data fits the network.</summary>
     /// <exception cref="ActorNetException">It does not; names the sizes.</exception>
@@ -144,7 +205,19 @@ public sealed record JobSpec
         Require(data.InputSize == Model.Inputs, $"'{data.Name}' has {data.InputSize} inputs a sample, the network takes {Model.Inputs}: make the first size {data.InputSize}.");
         Require(data.TargetSize == outputs, $"'{data.Name}' has {data.TargetSize} targets a sample, the network gives {outputs}: make the last size {data.TargetSize}.");
         Require(data.Shards % Slices == 0, $"'{data.Name}' lies in {data.Shards} shards, which {Slices} slices cannot share: {(Slices > data.Shards ? "shard it again into more, or ask for fewer slices" : "make the slices a power of two")}.");
+        CheckClasses(data);
         Require(data.Hash == Data.Hash || Data.Hash.Length == 0, $"'{data.Name}' is not the data of this job: its hash is {data.Hash}, the job's is {Data.Hash}.");
+        SampleTreatment.Of(this, Expanded(data));
+    }
+
+    private void CheckClasses(DataSet data)
+    {
+        Require(
+            (LabelSmoothing == 0 && ClassWeights is null) || data.Task == TaskKind.Classification,
+            $"'{data.Name}' has no classes: {(LabelSmoothing == 0 ? "class weights are" : "label smoothing is")} for classification; leave {(LabelSmoothing == 0 ? "them" : "it")} out.");
+        Require(
+            ClassWeights is null or { Count: 0 } || ClassWeights.Count == data.TargetSize,
+            $"'{data.Name}' has {data.TargetSize} classes, the job {ClassWeights?.Count} class weights: give one for each.");
     }
 
     private static void Require(bool condition, string message)

@@ -92,17 +92,19 @@ internal sealed class LocalTrainer
         return result;
     }
 
-    /// <summary>Trains to the end of the job, or until the target accuracy is reached.</summary>
+    /// <summary>Trains to the end of the job, or until the target accuracy is reached or patience is at its end.</summary>
     /// <param name="test">The test set, if any.</param>
     /// <param name="validation">The held-out set, if any.</param>
     /// <param name="eachEpoch">Sees each epoch's result.</param>
+    /// <exception cref="ActorNetException">The cost or the weights are not finite, the ledger is not exact, or patience has no held-out set.</exception>
     public void Run(DataSet? test = null, DataSet? validation = null, Action<EpochResult>? eachEpoch = null)
     {
+        EpochResults.RequireHeldOut(_setup.Job, validation);
         while (Version < _setup.TotalSteps)
         {
             var result = RunEpoch(test, validation);
             eachEpoch?.Invoke(result);
-            if (EpochResults.ReachesTarget(_setup.Job, result))
+            if (EpochResults.ReachesTarget(_setup.Job, result) || EpochResults.HasStalled(_setup.Job, _setup.Data.Task, _history))
             {
                 return;
             }

@@ -91,7 +91,7 @@ public sealed class Model
     }
 
     /// <summary>
-    /// Trains on the calling thread to the end of the job, or until its target accuracy is reached on the test set. The weights are bit for bit those
+    /// Trains on the calling thread to the end of the job, or until its target accuracy is reached or its patience is at its end. The weights are bit for bit those
     /// of the same job on any cluster. A model that was trained before starts from its weights: that is a new job with the last one as its parent.
     /// If training fails, the model stays as it was.
     /// </summary>
@@ -99,9 +99,11 @@ public sealed class Model
     /// <param name="job">How; its model, its data's hash, its parent and its start are filled in.</param>
     /// <param name="test">Judged after each epoch, if given.</param>
     /// <param name="eachEpoch">Sees each epoch's result, if given.</param>
+    /// <param name="validation">Held-out samples, judged after each epoch, if given: they take the test set's place in deciding when to end early.</param>
     /// <returns>What each epoch came to.</returns>
     /// <exception cref="ActorNetException">The job makes no sense, the data does not fit, or the cost is not finite.</exception>
-    public IReadOnlyList<EpochResult> Train(DataSet training, JobSpec job, DataSet? test = null, Action<EpochResult>? eachEpoch = null)
+    public IReadOnlyList<EpochResult> Train(
+        DataSet training, JobSpec job, DataSet? test = null, Action<EpochResult>? eachEpoch = null, DataSet? validation = null)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(job);
@@ -115,7 +117,7 @@ public sealed class Model
 
         try
         {
-            trainer.Run(test, eachEpoch: eachEpoch);
+            trainer.Run(test, validation, eachEpoch);
         }
         catch (SliceException error)
         {

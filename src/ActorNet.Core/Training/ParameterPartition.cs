@@ -6,8 +6,9 @@ namespace ActorNet.Core.Training;
 
 /// <summary>
 /// A contiguous range of the parameters with its optimizer state and version. One update is this sequence, element by element: the sum of the
-/// parts along the tree; times the float nearest to 1/samples, since a division of every element takes longer than the update itself; plus
-/// (λ/n)·w where the tensor decays, as one fused multiply-add; then the optimizer's own stated operations.
+/// parts along the tree; times the float nearest to 1/samples, since a division of every element takes longer than the update itself; where
+/// the tensor decays plus (λ/n)·w, as one fused multiply-add, and plus (λ₁/n)·sign(w), each only if its coefficient is not 0; then the optimizer's own
+/// stated operations.
 /// </summary>
 internal sealed class ParameterPartition
 {
@@ -15,8 +16,8 @@ internal sealed class ParameterPartition
     private const int BlockLength = 2048;
 
     private readonly Optimizer _optimizer;
-    private readonly float _decay;
-    private readonly List<(int Start, int End)> _decaying = [];
+    private readonly Penalty _penalty;
+    private readonly List<Block> _blocks = [];
     private readonly AlignedBuffer _mean = new(BlockLength);
     private readonly AlignedBuffer[] _state;
     private AlignedBuffer _scratch = new(0);
@@ -25,26 +26,27 @@ internal sealed class ParameterPartition
     /// <param name="range">Its place in the parameter vector.</param>
     /// <param name="layout">The vector's tensors: they say what decays.</param>
     /// <param name="optimizer">The job's optimizer.</param>
-    /// <param name="decay">λ/n: the L2 coefficient over the size of the whole training set (Nielsen, chapter 3, eq. 87).</param>
-    public ParameterPartition(PartitionRange range, ParameterLayout layout, Optimizer optimizer, float decay)
+    /// <param name="penalty">What is added to the gradient of weights.</param>
+    public ParameterPartition(PartitionRange range, ParameterLayout layout, Optimizer optimizer, Penalty penalty)
     {
         Range = range;
         _optimizer = optimizer;
-        _decay = decay;
+        _penalty = penalty;
         _state = new AlignedBuffer[optimizer.StateCount];
         for (var i = 0; i < _state.Length; i++)
         {
             _state[i] = new AlignedBuffer(range.Length);
         }
 
-        foreach (var view in layout.Views.Where(view => view.Shape.Decays && decay != 0))
+        if (penalty == default && !optimizer.DecaysWeights)
         {
-            var start = Math.Max(view.Offset - range.Start, 0);
-            var end = Math.Min(view.End - range.Start, range.Length);
-            if (start < end)
-            {
-                _decaying.Add((start, end));
-            }
+            AddBlocks(0, range.Length, decays: false);
+            return;
+        }
+
+        foreach (var view in layout.Views)
+        {
+            AddBlocks(Math.Max(view.Offset - range.Start, 0), Math.Min(view.End - range.Start, range.Length), view.Shape.Decays);
         }
     }
 
@@ -80,15 +82,18 @@ internal sealed class ParameterPartition
             _scratch = new AlignedBuffer(gradient.ScratchBlocks * BlockLength);
         }
 
-        var update = new UpdateContext(Version + 1, learningRate);
-        for (var start = 0; start < Range.Length; start += BlockLength)
+        foreach (var (start, length, decays) in _blocks)
         {
-            var length = Math.Min(BlockLength, Range.Length - start);
+            var block = weights.Slice(start, length);
             var mean = _mean.Span[..length];
             WriteMean(gradient, start, mean);
-            AddDecay(start, weights, mean);
-            _optimizer.Step(
-                update, weights.Slice(start, length), mean, StateBlock(0, start, length), StateBlock(1, start, length), next.Slice(start, length));
+            if (decays)
+            {
+                _penalty.AddTo(mean, block);
+            }
+
+            var update = new UpdateContext(Version + 1, learningRate, decays);
+            _optimizer.Step(update, block, mean, StateBlock(0, start, length), StateBlock(1, start, length), next.Slice(start, length));
         }
 
         Version++;
@@ -109,20 +114,17 @@ internal sealed class ParameterPartition
         }
     }
 
-    private void AddDecay(int start, ReadOnlySpan<float> weights, Span<float> mean)
+    private void AddBlocks(int start, int end, bool decays)
     {
-        foreach (var (decayStart, decayEnd) in _decaying)
+        for (; start < end; start += BlockLength)
         {
-            var from = Math.Max(decayStart, start);
-            var to = Math.Min(decayEnd, start + mean.Length);
-            if (from < to)
-            {
-                var block = mean[(from - start)..(to - start)];
-                VectorOps.AddScaled(block, _decay, weights[from..to], block);
-            }
+            _blocks.Add(new Block(start, Math.Min(BlockLength, end - start), decays));
         }
     }
 
     private Span<float> StateBlock(int index, int start, int length) =>
         index < _state.Length ? _state[index].Span.Slice(start, length) : [];
+
+    /// <summary>Elements that are updated at once: all decay or none does.</summary>
+    private readonly record struct Block(int Start, int Length, bool Decays);
 }

@@ -25,9 +25,10 @@ internal static class Scoring
 {
     /// <summary>
     /// The score of some rows, in ascending order. Classification: the largest output stands where the largest target does. Multi-label: every
-    /// output is on the right side of one half.
+    /// output is on the right side of one half. The costs count as much as <paramref name="weights"/> says, 1 each where it is empty.
     /// </summary>
-    public static Score Judge(TaskKind task, Cost cost, Activation output, ReadOnlyMatrix outputs, ReadOnlyMatrix targets)
+    public static Score Judge(
+        TaskKind task, Cost cost, Activation output, ReadOnlyMatrix outputs, ReadOnlyMatrix targets, ReadOnlySpan<float> weights = default)
     {
         var sum = 0.0;
         var correct = 0;
@@ -35,7 +36,7 @@ internal static class Scoring
         {
             var answer = outputs.Row(row);
             var target = targets.Row(row);
-            sum += cost.Value(output, answer, target);
+            sum += cost.Value(output, answer, target) * (weights.IsEmpty ? 1 : weights[row]);
             correct += IsCorrect(task, answer, target) ? 1 : 0;
         }
 

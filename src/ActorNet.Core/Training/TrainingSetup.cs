@@ -13,21 +13,25 @@ internal sealed class TrainingSetup
     public TrainingSetup(JobSpec job, DataSet data)
     {
         job.Validate();
-        Data = data;
         Network = Network.Create(job.Model);
         Cost = Cost.Find(job.Cost);
         Cost.Check(Network.OutputActivation);
         job.CheckData(data);
-        Job = job with { Data = job.Data with { Hash = data.Hash } };
-        Plan = new SlicePlan(job.BatchSize, data.CreateOrder(job.Slices, job.Seed));
+        Job = job.With(data);
+        Data = job.Expanded(data);
+        Treatment = SampleTreatment.Of(Job, Data);
+        Plan = new SlicePlan(job.BatchSize, Data.CreateOrder(job.Slices, job.Seed));
         Tree = new ReductionTree(job.Slices);
     }
 
-    /// <summary>The job, its data named by content.</summary>
+    /// <summary>The job, its data named by content and its class weights known.</summary>
     public JobSpec Job { get; }
 
-    /// <summary>The training set.</summary>
+    /// <summary>What an epoch goes through: the training set, expanded if the job says so.</summary>
     public DataSet Data { get; }
+
+    /// <summary>What is done to a sample before it is learned from; null for nothing.</summary>
+    public SampleTreatment? Treatment { get; }
 
     /// <summary>The network.</summary>
     public Network Network { get; }
@@ -44,8 +48,8 @@ internal sealed class TrainingSetup
     /// <summary>Steps of the whole job.</summary>
     public long TotalSteps => (long)Job.Epochs * Plan.StepsPerEpoch;
 
-    /// <summary>λ/n.</summary>
-    public float Decay => (float)(Job.L2 / Data.Count);
+    /// <summary>What large weights add to their gradient.</summary>
+    public Penalty Penalty => new((float)(Job.L2 / Data.Count), (float)(Job.L1 / Data.Count));
 
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">The step, from 0.</param>
@@ -57,5 +61,5 @@ internal sealed class TrainingSetup
     }
 
     /// <summary>A partition of this job at version 0.</summary>
-    public ParameterPartition CreatePartition(PartitionRange range) => new(range, Network.Layout, Job.Optimizer.Create(), Decay);
+    public ParameterPartition CreatePartition(PartitionRange range) => new(range, Network.Layout, Job.Optimizer.Create(), Penalty);
 }
