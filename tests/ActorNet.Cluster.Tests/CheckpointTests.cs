@@ -127,6 +127,24 @@ public sealed class CheckpointTests : IDisposable
         Assert.True(last.Progress.Finished);
     }
 
+    /// <summary>What was best so far follows from the history in the checkpoint: patience is at its end with the epoch at which it would have been.</summary>
+    [Fact]
+    public async Task Patience_lasts_as_long_over_a_resume()
+    {
+        var job = _job with { Epochs = 20, Patience = 3, LearningRate = new() { Rate = 1e-30 } };
+        var oracle = Oracle.Of(job, _training, _test, validation: _test);
+        Assert.Equal(4, oracle.History.Count);
+
+        var reads = 2 * _training.Count + 50;
+        var first = await TrainUntilStopped(Request(job) with { Validation = _test }, reads, "two epochs");
+        Assert.Equal((EndReason.Stopped, 2), (first.Reason, first.Progress.Epoch));
+        var checkpoint = new CheckpointStore(_folder.Path).LoadLatest(out _);
+        var outcome = await TestRun.Train(Request(job) with { Validation = _test, Resume = checkpoint });
+        Assert.Equal(EndReason.NoImprovement, outcome.Reason);
+        Assert.Equal(oracle.Sha256, outcome.Progress.WeightsSha256);
+        oracle.AssertSameHistory(outcome.Progress.History, "resumed");
+    }
+
     [Fact]
     public async Task A_run_stopped_before_its_start_makes_one_step_to_go_on_from()
     {
@@ -169,7 +187,10 @@ public sealed class CheckpointTests : IDisposable
     }
 
     /// <summary>Trains until so many samples have been read, or to the end.</summary>
-    private async Task<TrainingOutcome> TrainUntilStopped(Checkpoint? from, int workers, int servers, int reads, string phase)
+    private Task<TrainingOutcome> TrainUntilStopped(Checkpoint? from, int workers, int servers, int reads, string phase) =>
+        TrainUntilStopped(Request() with { Workers = workers, Servers = servers, Resume = from }, reads, phase);
+
+    private static async Task<TrainingOutcome> TrainUntilStopped(TrainingRequest request, int reads, string phase)
     {
         TestRun run = null!;
         var watched = new FaultyData(_training, (_, _) =>
@@ -179,8 +200,7 @@ public sealed class CheckpointTests : IDisposable
                 run.StopAtOnce();
             }
         });
-        var request = Request(training: watched) with { Workers = workers, Servers = servers, Resume = from };
-        using (run = TestRun.Prepare(request))
+        using (run = TestRun.Prepare(request with { Training = watched }))
         {
             return await run.Start().Ended($"{phase}: the stop");
         }

@@ -1,5 +1,6 @@
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Tests.Support;
+using ActorNet.Core;
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
@@ -61,12 +62,54 @@ public sealed class SameBitsTests
         for (var i = 0; i < 5; i++)
         {
             var slices = random.Next(1, 10);
-            var optimizer = random.GetItems(["sgd", "momentum", "nesterov", "adam"], 1)[0];
+            var optimizer = random.GetItems(["sgd", "momentum", "nesterov", "adam", "adagrad", "rmsprop", "adamw"], 1)[0];
             var job = TestJobs.Job(slices, batchSize: slices + random.Next(12), epochs: random.Next(1, 4), optimizer, l2: random.Next(2), seed: (ulong)seed);
             // Sometimes fewer samples than a minibatch has, or than there are slices.
             var training = TestJobs.Points(1 + random.Next(random.Next(2) == 0 ? 8 : 120));
             await AssertSameBits(job, training, Oracle.Of(job, training, _test), workers: random.Next(1, 6), servers: random.Next(1, 5));
         }
+    }
+
+    /// <summary>
+    /// All that is done to samples and to the gradient of weights, at once, and an end by patience: what a sample is moved by follows from its place in the
+    /// epoch, not from who draws it.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(3, 1)]
+    [InlineData(4, 4)]
+    public async Task Everything_that_regularises_gives_the_oracles_bits(int workers, int servers)
+    {
+        var (training, validation) = (TestJobs.Points(83), TestJobs.Points(40, seed: 9, name: "held-out points"));
+        var plain = TestJobs.Job(slices: 4, batchSize: 11, epochs: 20, "adamw", l2: 0.1);
+        var job = plain with
+        {
+            Model = plain.Model with { InputShape = [4, 6] },
+            LearningRate = new() { Rate = 0.003 },
+            Augmentation = new() { Shift = 1.5, Rotate = 20 },
+            Expand = "shift",
+            LabelSmoothing = 0.1,
+            ClassWeights = JobSpec.BalancedClasses,
+            L1 = 0.05,
+            Patience = 2,
+        };
+        var oracle = Oracle.Of(job, training, _test, validation: validation);
+        Assert.InRange(oracle.History.Count, 3, 19);
+
+        var outcome = await TestRun.Train(TestJobs.Request(job, training, workers, servers, _test) with { Validation = validation });
+        Assert.Equal((EndReason.NoImprovement, true), (outcome.Reason, outcome.Progress.Finished));
+        Assert.Equal(oracle.Sha256, outcome.Progress.WeightsSha256);
+        Assert.Equal(oracle.Sha256, Snapshot.Sha256(outcome.Weights.Span));
+        oracle.AssertSameHistory(outcome.Progress.History, $"{workers} workers, {servers} servers");
+        Assert.Equal(5L * training.Count * oracle.History.Count, outcome.Samples);
+    }
+
+    [Fact]
+    public async Task Patience_is_refused_without_a_held_out_set()
+    {
+        var request = TestJobs.Request(TestJobs.Job(slices: 4) with { Patience = 2 }, TestJobs.Points(20), test: _test);
+        var error = await Assert.ThrowsAsync<ActorNetException>(() => TestRun.Train(request));
+        Assert.StartsWith("patience is 2, and there is no held-out set", error.Message, StringComparison.Ordinal);
     }
 
     private static async Task AssertSameBits(JobSpec job, DataSet training, Oracle oracle, int workers, int servers, DataSet? test = null)

@@ -158,6 +158,53 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_run_ends_when_no_epoch_is_better_for_as_long_as_patience_lasts()
+    {
+        string[] flags =
+        [
+            "train", "--data", "tiny", "--validation", "20", "--patience", "2", "--epochs", "30", "--learning-rate", "1e-9", "--out", "run",
+            "--resume-if-there",
+        ];
+        var trained = _work.Run(flags).Ending(0);
+        Assert.Contains("no better on the held-out part for 2 epochs", trained.Output, StringComparison.Ordinal);
+        var end = JsonNode.Parse(File.ReadAllLines(_work.At("run", "record.jsonl"))[^1])!;
+        Assert.Equal(("finished", "no-improvement", 3), ((string?)end["event"], (string?)end["reason"], (int)end["epochs"]!));
+
+        // The same command again finds a run that has ended, and begins no other.
+        var again = _work.Run([.. flags, "--json"]).Ending(0).Json;
+        Assert.Equal(("no-improvement", (string?)end["weightsSha256"]), ((string?)again["reason"], (string?)again["weightsSha256"]));
+    }
+
+    [Fact]
+    public void All_that_regularises_can_be_said_and_goes_on_after_a_resume()
+    {
+        string[] flags =
+        [
+            "train", "--data", "tiny", "--epochs", "1", "--out", "run", "--resume-if-there", "--json", "--optimizer", "adamw", "--weight-decay", "0.1", "--l1", "0.1",
+            "--label-smoothing", "0.1", "--class-weights", "balanced", "--augment", "shift:1.5,rotate:10", "--expand", "shift",
+        ];
+        var result = _work.Run(flags).Ending(0).Json;
+        var job = JsonNode.Parse(File.ReadAllText(_work.At("run", "job.json")))!;
+        Assert.Equal(10, job["classWeights"]!.AsArray().Count);
+        Assert.Equal("""{"shift":1.5,"rotate":10}""", job["augmentation"]!.ToJsonString());
+        Assert.Equal((int)result["samples"]!, (int)result["ledger"]!["samplesPerEpoch"]!);
+        var again = _work.Run(flags).Ending(0);
+        Assert.Equal((string?)result["weightsSha256"], (string?)again.Json["weightsSha256"]);
+        _work.Run([.. flags[..^2], "--expand", "turn"]).Ending(2);
+    }
+
+    [Theory]
+    [InlineData("patience is 2, and no samples are held out to judge the epochs by: add --validation N", "--patience", "2")]
+    [InlineData("--augment is 'shift=2': give pixels and degrees, as in shift:2,rotate:10", "--augment", "shift=2")]
+    [InlineData("--augment is 'shift:2,shift:3': give pixels and degrees", "--augment", "shift:2,shift:3")]
+    [InlineData("augmentation moves nothing", "--augment", "shift:0")]
+    [InlineData("--class-weights is '1,x': give balanced, or weights as in 1,2,0.5", "--class-weights", "1,x")]
+    [InlineData("label smoothing is 1: it must be 0 or more and under 1", "--label-smoothing", "1")]
+    [InlineData("expand is 'turn': this version knows shift alone", "--expand", "turn")]
+    public void What_cannot_be_is_refused_as_usage(string message, params string[] flags) =>
+        Assert.Contains(message, _work.Run(["train", "--data", "tiny", .. flags]).Ending(2).Error, StringComparison.Ordinal);
+
+    [Fact]
     public void The_record_tells_the_run_line_by_line()
     {
         _work.Run("train", "--data", "tiny", "--epochs", "2", "--out", "run").Ending(0);

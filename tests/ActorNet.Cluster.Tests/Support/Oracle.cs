@@ -6,10 +6,10 @@ namespace ActorNet.Cluster.Tests.Support;
 /// <summary>What a job must come to, computed by one loop without actors.</summary>
 internal sealed record Oracle(string Sha256, IReadOnlyList<EpochResult> History)
 {
-    public static Oracle Of(JobSpec job, DataSet training, DataSet? test = null, IReadOnlyList<RateChange>? changes = null)
+    public static Oracle Of(JobSpec job, DataSet training, DataSet? test = null, IReadOnlyList<RateChange>? changes = null, DataSet? validation = null)
     {
         var trainer = new LocalTrainer(new TrainingSetup(job with { Data = job.Data with { Hash = training.Hash } }, training), changes: changes);
-        trainer.Run(test);
+        trainer.Run(test, validation);
         return new Oracle(Snapshot.Sha256(trainer.Weights.Span), trainer.History);
     }
 

@@ -12,6 +12,7 @@ public sealed class VectorOpsTests
         ["Subtract"] = (VectorOps.Subtract, (x, y) => x - y),
         ["Multiply"] = (VectorOps.Multiply, (x, y) => x * y),
         ["AddScaled"] = ((x, y, d) => VectorOps.AddScaled(x, 0.3f, y, d), (x, y) => MathF.FusedMultiplyAdd(0.3f, y, x)),
+        ["AddSigned"] = ((x, y, d) => VectorOps.AddSigned(x, 0.3f, y, d), (x, y) => y > 0 ? x + 0.3f : y < 0 ? x - 0.3f : x),
         ["Scale"] = ((x, _, d) => VectorOps.Scale(x, 0.3f, d), (x, _) => 0.3f * x),
         ["Divide"] = ((x, _, d) => VectorOps.Divide(x, 0.3f, d), (x, _) => x / 0.3f),
     };
@@ -38,5 +39,13 @@ public sealed class VectorOpsTests
             run(x, y, x);
             Assert.True(expected.SequenceEqual(x), $"{name} into its first source, length {length}, seed {Seed}");
         }
+    }
+
+    [Fact]
+    public void Nothing_is_added_with_the_sign_of_zero()
+    {
+        var sums = new float[5];
+        VectorOps.AddSigned([1, 1, 1, 1, 1], 0.5f, [0f, -0f, float.NaN, 1e-40f, -1e-40f], sums);
+        Assert.Equal([1, 1, 1, 1.5f, 0.5f], sums);
     }
 }

@@ -7,7 +7,7 @@ namespace ActorNet.Core.Tests.Optimization;
 
 public sealed class OptimizerTests
 {
-    private static readonly string[] _names = ["sgd", "momentum", "nesterov", "adam"];
+    private static readonly string[] _names = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"];
 
     public static TheoryData<string> Names => new(_names);
 
@@ -17,7 +17,7 @@ public sealed class OptimizerTests
     {
         const int Count = 37, Steps = 50;
         var optimizer = new OptimizerSpec { Name = name }.Create();
-        var vectors = Vectors.Random(Count, seed: 7);
+        var vectors = Vectors.For(name, Count, seed: 7);
         var w = Array.ConvertAll(vectors.Weights, x => (double)x);
         var s0 = Array.ConvertAll(vectors.State0, x => (double)x);
         var s1 = Array.ConvertAll(vectors.State1, x => (double)x);
@@ -40,6 +40,46 @@ public sealed class OptimizerTests
     }
 
     /// <summary>
+    /// Five steps of PyTorch 1.13, each with the gradient w/2 + (k − 2)/8 of its own weights. To compute them again:
+    /// <c>w = torch.tensor([0.5, -1.25, 2.0, -0.03125], requires_grad=True); o = torch.optim.Adagrad([w], lr=0.1, eps=1e-8)</c> (or
+    /// <c>RMSprop([w], lr=0.1, alpha=0.99, eps=1e-8)</c>, <c>AdamW([w], lr=0.1, weight_decay=0.01)</c>), then
+    /// <c>for k in range(5): w.grad = (w.detach() * 0.5 + (k - 2) * 0.125).clone(); o.step()</c>.
+    /// </summary>
+    [Theory]
+    [InlineData("adagrad", null, 0.16760619f, -0.994235337f, 1.65225291f, -0.0299176611f)]
+    [InlineData("rmsprop", null, -0.522686005f, -0.332271814f, -0.28395614f, -0.5117746f)]
+    [InlineData("adamw", null, 0.158731639f, -0.773608387f, 1.48885071f, 0.15838173f)]
+    [InlineData("adamw", 0.3, 0.104097441f, -0.636736393f, 1.24482107f, 0.142506152f)]
+    public void Steps_as_PyTorch_does(string name, double? weightDecay, params float[] expected)
+    {
+        var optimizer = new OptimizerSpec { Name = name, WeightDecay = weightDecay }.Create();
+        float[] w = [0.5f, -1.25f, 2f, -0.03125f], state0 = new float[4], state1 = new float[4];
+        for (var k = 0; k < 5; k++)
+        {
+            float[] gradient = [.. w.Select(x => (x * 0.5f) + ((k - 2) * 0.125f))];
+            optimizer.Step(new(k + 1, 0.1f), w, gradient, state0, state1, w);
+        }
+
+        Assert.All(w.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 5e-7f));
+    }
+
+    [Fact]
+    public void What_does_not_decay_has_the_bits_of_adam()
+    {
+        var (adam, adamW) = (Stepped("adam"), Stepped("adamw"));
+        Assert.Equal(adam.Weights, adamW.Weights);
+        Assert.Equal(adam.State1, adamW.State1);
+
+        static Vectors Stepped(string name)
+        {
+            var vectors = Vectors.Random(100, seed: 6);
+            new OptimizerSpec { Name = name, WeightDecay = 0.5 }.Create().Step(
+                new(3, 0.1f, Decays: false), vectors.Weights, vectors.Gradient, vectors.State0, vectors.State1, vectors.Weights);
+            return vectors;
+        }
+    }
+
+    /// <summary>
     /// The bits of 1,000 elements after three updates, as every processor must find them. A changed value here means that the stated
     /// sequence of operations has changed, and with it the result of every job.
     /// </summary>
@@ -47,11 +87,14 @@ public sealed class OptimizerTests
     [InlineData("sgd", "0bbf26d2ba9c7827")]
     [InlineData("momentum", "b1efe6baf988d961")]
     [InlineData("nesterov", "983176109758f94d")]
+    [InlineData("adagrad", "1a0254ed444d66f0")]
+    [InlineData("rmsprop", "01c0689e19df37c8")]
     [InlineData("adam", "bdd3cb944b242478")]
+    [InlineData("adamw", "d22e59d5930298ac")]
     public void Gives_the_pinned_bits(string name, string expected)
     {
         var optimizer = new OptimizerSpec { Name = name }.Create();
-        var vectors = Vectors.Random(1000, seed: 1);
+        var vectors = Vectors.For(name, 1000, seed: 1);
         for (var step = 1; step <= 3; step++)
         {
             optimizer.Step(new(step, 0.1f), vectors.Weights, vectors.Gradient, vectors.State0, vectors.State1, vectors.Weights);
@@ -80,14 +123,14 @@ public sealed class OptimizerTests
     {
         const int Count = 203;
         var optimizer = new OptimizerSpec { Name = name }.Create();
-        var whole = Vectors.Random(Count, seed: 3);
+        var whole = Vectors.For(name, Count, seed: 3);
         optimizer.Step(new(5, 0.3f), whole.Weights, whole.Gradient, whole.State0, whole.State1, whole.Weights);
 
         var random = new Random(11);
         for (var round = 0; round < 20; round++)
         {
             var cut = random.Next(Count + 1);
-            var parts = Vectors.Random(Count, seed: 3);
+            var parts = Vectors.For(name, Count, seed: 3);
             foreach (var range in new[] { ..cut, cut.. })
             {
                 optimizer.Step(
@@ -110,8 +153,8 @@ public sealed class OptimizerTests
     public void Writes_a_second_buffer_as_it_writes_the_weights_themselves(string name)
     {
         var optimizer = new OptimizerSpec { Name = name }.Create();
-        var apart = Vectors.Random(50, seed: 2);
-        var inPlace = Vectors.Random(50, seed: 2);
+        var apart = Vectors.For(name, 50, seed: 2);
+        var inPlace = Vectors.For(name, 50, seed: 2);
         var before = Hash(apart.Weights);
         var next = new float[50];
 
@@ -127,7 +170,7 @@ public sealed class OptimizerTests
     public void Touches_only_the_state_that_it_keeps(string name)
     {
         var optimizer = new OptimizerSpec { Name = name }.Create();
-        var vectors = Vectors.Random(40, seed: 4);
+        var vectors = Vectors.For(name, 40, seed: 4);
         var (state0, state1) = (Hash(vectors.State0), Hash(vectors.State1));
 
         optimizer.Step(new(1, 0.1f), vectors.Weights, vectors.Gradient, vectors.State0, vectors.State1, vectors.Weights);
@@ -148,7 +191,7 @@ public sealed class OptimizerTests
     public void Finds_the_bottom_of_a_quadratic_bowl(string name)
     {
         // f(w) = 1/2 Σ c_i (w_i − b_i)² with curvatures from 0.5 to 2.
-        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var optimizer = new OptimizerSpec { Name = name, WeightDecay = 0 }.Create();
         var w = new float[20];
         var gradient = new float[20];
         var state0 = new float[20];
@@ -160,7 +203,15 @@ public sealed class OptimizerTests
                 gradient[i] = Curvature(i) * (w[i] - Bottom(i));
             }
 
-            optimizer.Step(new(step, name == "adam" ? 0.02f : 0.05f), w, gradient, state0, state1, w);
+            var rate = name switch
+            {
+                "adam" or "adamw" => 0.02f,
+                "adagrad" => 0.5f,
+                // Its steps stay as long as the rate, however flat the bowl.
+                "rmsprop" => 0.02f * (1501 - step) / 1500,
+                _ => 0.05f,
+            };
+            optimizer.Step(new(step, rate), w, gradient, state0, state1, w);
         }
 
         for (var i = 0; i < 20; i++)
@@ -177,7 +228,7 @@ public sealed class OptimizerTests
     public void Allocates_nothing(string name)
     {
         var optimizer = new OptimizerSpec { Name = name }.Create();
-        var vectors = Vectors.Random(64, seed: 5);
+        var vectors = Vectors.For(name, 64, seed: 5);
         Step(1);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var step = 2; step < 100; step++)
@@ -210,6 +261,9 @@ public sealed class OptimizerTests
     [InlineData("momentum", -0.1)]
     [InlineData("beta1", 1.5)]
     [InlineData("beta2", 0.9999999999)]
+    [InlineData("alpha", 1.0)]
+    [InlineData("weightDecay", -1.0)]
+    [InlineData("weightDecay", double.NaN)]
     [InlineData("epsilon", 0.0)]
     [InlineData("epsilon", double.PositiveInfinity)]
     public void Refuses_a_coefficient_by_its_key(string key, double value)
@@ -219,6 +273,8 @@ public sealed class OptimizerTests
             "momentum" => new OptimizerSpec { Name = "nesterov", Momentum = value },
             "beta1" => new OptimizerSpec { Name = "adam", Beta1 = value },
             "beta2" => new OptimizerSpec { Name = "adam", Beta2 = value },
+            "alpha" => new OptimizerSpec { Name = "rmsprop", Alpha = value },
+            "weightDecay" => new OptimizerSpec { Name = "adamw", WeightDecay = value },
             _ => new OptimizerSpec { Name = "adam", Epsilon = value },
         };
 
@@ -230,9 +286,9 @@ public sealed class OptimizerTests
     [Fact]
     public void Refuses_an_unknown_name_with_the_known_ones()
     {
-        var error = Assert.Throws<ActorNetException>(() => new OptimizerSpec { Name = "adamw" }.Create());
+        var error = Assert.Throws<ActorNetException>(() => new OptimizerSpec { Name = "adamax" }.Create());
 
-        Assert.Contains("'adamw'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'adamax'", error.Message, StringComparison.Ordinal);
         Assert.All(_names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }
 
@@ -248,7 +304,14 @@ public sealed class OptimizerTests
             case "nesterov":
                 s0 = (0.9 * s0) + g;
                 return w - (rate * (g + (0.9 * s0)));
+            case "adagrad":
+                s0 += g * g;
+                return w - (rate * g / (Math.Sqrt(s0) + 1e-8));
+            case "rmsprop":
+                s0 = (0.99 * s0) + (0.01 * g * g);
+                return w - (rate * g / (Math.Sqrt(s0) + 1e-8));
             default:
+                w *= name == "adamw" ? 1 - (rate * 0.01) : 1;
                 s0 = (0.9 * s0) + (0.1 * g);
                 s1 = (0.999 * s1) + (0.001 * g * g);
                 var mean = s0 / (1 - Math.Pow(0.9, step));
@@ -259,7 +322,7 @@ public sealed class OptimizerTests
 
     private static string Stepped(string name, int width, int count)
     {
-        var v = Vectors.Random(count, seed: 9);
+        var v = Vectors.For(name, count, seed: 9);
         var update = new UpdateContext(4, 0.1f);
         switch (name)
         {
@@ -271,6 +334,15 @@ public sealed class OptimizerTests
                 break;
             case "nesterov":
                 UpdateKernel.Run(width, new Nesterov.Rule(0.9f, -0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+            case "adagrad":
+                UpdateKernel.Run(width, new AdaGrad().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+            case "rmsprop":
+                UpdateKernel.Run(width, new RmsProp().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                break;
+            case "adamw":
+                UpdateKernel.Run(width, new AdamW().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             default:
                 UpdateKernel.Run(width, new Adam().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
@@ -284,7 +356,10 @@ public sealed class OptimizerTests
 
     private sealed record Vectors(float[] Weights, float[] Gradient, float[] State0, float[] State1)
     {
-        /// <summary>Values over several powers of two, states as optimizers leave them (state 1 positive).</summary>
+        /// <summary>Values over several powers of two, states as the optimizer leaves them: sums of squares are positive.</summary>
+        public static Vectors For(string name, int count, int seed) =>
+            Random(count, seed) is var drawn && name is "adagrad" or "rmsprop" ? drawn with { State0 = drawn.State1, State1 = drawn.State0 } : drawn;
+
         public static Vectors Random(int count, int seed)
         {
             var random = new Random(seed);

@@ -323,7 +323,7 @@ public sealed class GradientAccumulatorTests
         accumulator.Add(Part(accumulator.Step, new TreeNode(first, count), _samples[first..(first + count)]), new float[1]);
 
     private static ParameterPartition Partition(int length) =>
-        new(new PartitionRange(0, 0, length), new ParameterLayout([]), new TakesTheMean(), decay: 0);
+        new(new PartitionRange(0, 0, length), new ParameterLayout([]), new TakesTheMean(), penalty: default);
 
     /// <summary>An optimizer that shows what it was given.</summary>
     private sealed class TakesTheMean : Optimizer

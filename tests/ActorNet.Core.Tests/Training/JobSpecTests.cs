@@ -34,6 +34,30 @@ public sealed class JobSpecTests
     [Fact]
     public void A_job_is_made_of_these_values() => Assert.Equal(_values, Leaves(JsonNode.Parse(new JobSpec().ToJson())!, ""));
 
+    /// <summary>Values that a job file leaves out unless they are used: jobs older than they are keep their names.</summary>
+    public static TheoryData<string, JobSpec> Optional => new()
+    {
+        { "l1", new JobSpec { L1 = 0.5 } },
+        { "labelSmoothing", new JobSpec { LabelSmoothing = 0.1 } },
+        { "classWeights", new JobSpec { ClassWeights = [1, 2.5] } },
+        { "classWeights", new JobSpec { ClassWeights = JobSpec.BalancedClasses } },
+        { "augmentation", new JobSpec { Augmentation = new() { Shift = 2 } } },
+        { "augmentation", new JobSpec { Augmentation = new() { Shift = 2, Rotate = 10 } } },
+        { "expand", new JobSpec { Expand = "shift" } },
+        { "patience", new JobSpec { Patience = 3 } },
+        { "alpha", new JobSpec { Optimizer = new() { Alpha = 0.9 } } },
+        { "weightDecay", new JobSpec { Optimizer = new() { WeightDecay = 0 } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Optional))]
+    public void A_value_that_may_be_left_out_is_kept_and_changes_the_hash(string key, JobSpec job)
+    {
+        Assert.Contains($"\"{key}\": ", job.ToJson(), StringComparison.Ordinal);
+        Assert.Equal(job, JobSpec.FromJson(job.ToJson(), "test"));
+        Assert.Equal(Optional.Count, Optional.Select(row => ((JobSpec)row[1]).Hash).Append(new JobSpec().Hash).Distinct().Count() - 1);
+    }
+
     /// <summary>Also once the data is known by content, as in every run; then only its name is no part of the job's.</summary>
     [Theory]
     [InlineData("")]
@@ -157,6 +181,17 @@ public sealed class JobSpecTests
         { "l2 is -1", new JobSpec { L2 = -1 } },
         { "l2 is NaN", new JobSpec { L2 = double.NaN } },
         { "l2 is Infinity", new JobSpec { L2 = double.PositiveInfinity } },
+        { "l1 is -1", new JobSpec { L1 = -1 } },
+        { "l1 is NaN", new JobSpec { L1 = double.NaN } },
+        { "label smoothing is 1", new JobSpec { LabelSmoothing = 1 } },
+        { "label smoothing is -0.1", new JobSpec { LabelSmoothing = -0.1 } },
+        { "class weights are 1,-2", new JobSpec { ClassWeights = [1, -2] } },
+        { "class weights are 1E+300", new JobSpec { ClassWeights = [1e300] } },
+        { "expand is 'turn'", new JobSpec { Expand = "turn" } },
+        { "patience is -1", new JobSpec { Patience = -1 } },
+        { "augmentation shifts by -1 pixels and rotates by 0 degrees", new JobSpec { Augmentation = new() { Shift = -1 } } },
+        { "augmentation shifts by 0 pixels and rotates by 181 degrees", new JobSpec { Augmentation = new() { Rotate = 181 } } },
+        { "augmentation moves nothing", new JobSpec { Augmentation = new() } },
         { "target accuracy is 1.5", new JobSpec { TargetAccuracy = 1.5 } },
         { "target accuracy is NaN", new JobSpec { TargetAccuracy = double.NaN } },
         { "validation is -1", new JobSpec { Data = new DataSpec("digits", "", -1) } },

@@ -42,12 +42,16 @@ public sealed class LocalTrainerTests
     [Theory]
     [InlineData("momentum")]
     [InlineData("nesterov")]
+    [InlineData("adagrad")]
+    [InlineData("rmsprop")]
     [InlineData("adam")]
+    [InlineData("adamw")]
     public void Partitions_change_no_bit_of_an_optimizer_with_state(string optimizer)
     {
         var job = TrainingData.Job() with
         {
             Optimizer = new OptimizerSpec { Name = optimizer },
+            L1 = 0.01,
             LearningRate = new LearningRateSpec { Rate = 0.05, Schedule = "cosine", WarmupSteps = 3 },
         };
         var data = TrainingData.Clouds(53);
@@ -60,16 +64,19 @@ public sealed class LocalTrainerTests
         "59449390",
         TrainingData.Train(TrainingData.Job() with { L2 = 0.1, Cost = "cross-entropy" }, TrainingData.Clouds(53), partitions: 2)[..8]);
 
-    /// <summary>One step against double precision, from the same mean gradient: λ/n·w for weights and not for biases, n the whole training set.</summary>
+    /// <summary>One step against double precision, from the same mean gradient: λ/n·w and λ₁/n·sign(w) for weights and not for biases, n the whole training set.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Decay_is_added_to_weights_alone(int partitions)
+    [InlineData(1, 3, 0)]
+    [InlineData(3, 3, 0)]
+    [InlineData(1, 0, 2)]
+    [InlineData(3, 3, 2)]
+    public void Decay_is_added_to_weights_alone(int partitions, double l2, double l1)
     {
-        const double Lambda = 3, Rate = 0.5;
+        const double Rate = 0.5;
         const int Samples = 53;
-        var setup = new TrainingSetup(TrainingData.Job() with { L2 = Lambda }, TrainingData.Clouds(Samples));
+        var setup = new TrainingSetup(TrainingData.Job() with { L2 = l2, L1 = l1 }, TrainingData.Clouds(Samples));
         var trainer = new LocalTrainer(setup, partitions);
+        trainer.Weights.Span[5] = 0;
         var before = trainer.Weights.Span.ToArray();
         var calculator = new GradientCalculator(setup);
         calculator.SetLease([setup.Tree.Root]);
@@ -79,13 +86,36 @@ public sealed class LocalTrainerTests
         {
             for (var i = view.Offset; i < view.End; i++)
             {
-                var decay = view.Name.EndsWith("weights", StringComparison.Ordinal) ? Lambda / Samples * before[i] : 0;
+                var decay = view.Name.EndsWith("weights", StringComparison.Ordinal) ? ((l2 * before[i]) + (l1 * Math.Sign(before[i]))) / Samples : 0;
                 var expected = before[i] - (Rate * ((gradient[i] / 10.0) + decay));
-                // Three roundings of numbers no larger than these, and that of λ/n.
-                var bound = 4 * Math.ScaleB(1, -24) * (Math.Abs(before[i]) + Math.Abs(gradient[i]) + Math.Abs(decay));
+                // Four roundings of numbers no larger than these, and those of λ/n and λ₁/n.
+                var bound = 6 * Math.ScaleB(1, -24) * (Math.Abs(before[i]) + Math.Abs(gradient[i]) + Math.Abs(decay));
                 Assert.True(Math.Abs(trainer.Weights.Span[i] - expected) <= bound, $"{view.Name}[{i - view.Offset}]: {trainer.Weights.Span[i]:R}, expected {expected:R}.");
             }
         }
+    }
+
+    [Fact]
+    public void The_decay_of_AdamW_takes_from_weights_alone()
+    {
+        const double Rate = 0.05, Decay = 0.4;
+        var job = TrainingData.Job() with { LearningRate = new LearningRateSpec { Rate = Rate } };
+        var setup = Setup("adamw");
+        var (adam, adamW) = (new LocalTrainer(Setup("adam")), new LocalTrainer(setup, partitions: 3));
+        var before = adam.Weights.Span.ToArray();
+        adam.Step();
+        adamW.Step();
+        foreach (var view in setup.Network.Layout.Views)
+        {
+            for (var i = view.Offset; i < view.End; i++)
+            {
+                var decay = view.Shape.Decays ? Rate * Decay * before[i] : 0;
+                Assert.Equal(adam.Weights.Span[i] - decay, adamW.Weights.Span[i], view.Shape.Decays ? 3e-7 : 0);
+            }
+        }
+
+        TrainingSetup Setup(string name) =>
+            new(job with { Optimizer = new OptimizerSpec { Name = name, WeightDecay = Decay } }, TrainingData.Clouds(53));
     }
 
     /// <summary>A short last minibatch is averaged over its own size.</summary>
@@ -146,6 +176,28 @@ public sealed class LocalTrainerTests
         Assert.InRange(seen[^1].TestAccuracy, 0.9, 1);
         Assert.InRange(seen[^1].ValidationAccuracy!.Value, 0.9, 1);
         Assert.InRange(seen[^1].TrainAccuracy, 0.9, 1);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_job_ends_when_patience_does(int patience)
+    {
+        // A rate of almost nothing: no epoch is better than the first.
+        var job = TrainingData.Job() with { Epochs = 50, Patience = patience, LearningRate = new LearningRateSpec { Rate = 1e-30 } };
+        var data = TrainingData.Clouds(100);
+        var trainer = new LocalTrainer(new TrainingSetup(job, data.Slice(0, 50)));
+        trainer.Run(validation: data.Slice(50, 50));
+        Assert.Equal(patience + 1, trainer.History.Count);
+    }
+
+    [Fact]
+    public void Patience_is_refused_without_a_held_out_set()
+    {
+        var data = TrainingData.Clouds(100);
+        var trainer = new LocalTrainer(new TrainingSetup(TrainingData.Job() with { Patience = 2 }, data.Slice(0, 50)));
+        var error = Assert.Throws<ActorNetException>(() => trainer.Run(test: data.Slice(50, 50)));
+        Assert.StartsWith("patience is 2, and there is no held-out set", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
