@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using ActorNet.Cluster.Security;
+using ActorNet.Cluster.Tests.Security;
 using ActorNet.Cluster.Transfer;
 
 namespace ActorNet.Cluster.Tests.Transfer;
@@ -8,10 +10,8 @@ namespace ActorNet.Cluster.Tests.Transfer;
 [Collection(nameof(Alone))]
 public sealed class LinkCostTests
 {
-    /// <summary>
-    /// A ping-pong over two channels. The whole process is watched, all the link's threads with it; the test runner may allocate at any time, so the least of
-    /// some spans counts: what a frame allocates is in each of them.
-    /// </summary>
+    private const int Spans = 8;
+
     [Theory]
     [InlineData(100, 5000)]
     [InlineData(95_440, 2000)]
@@ -20,34 +20,22 @@ public sealed class LinkCostTests
     [InlineData(5_000_000, 160)]
     public void Frames_allocate_nothing_in_steady_state(int length, int rounds)
     {
-        using var done = new ManualResetEventSlim();
-        var there = new Echo(length);
-        var back = new Echo(length);
-        using var left = new TensorListener(LinkPair.Settings("left"), new IPEndPoint(IPAddress.Loopback, 0), back);
-        using var right = new TensorListener(LinkPair.Settings("right"), new IPEndPoint(IPAddress.Loopback, 0), there);
-        using var toRight = new TensorChannel(LinkPair.Settings("left"), "right", "127.0.0.1", right.EndPoint.Port);
-        using var toLeft = new TensorChannel(LinkPair.Settings("right"), "left", "127.0.0.1", left.EndPoint.Port);
-        const int Spans = 8;
-        var allocated = new long[Spans + 1];
-        there.Answer = (in FrameHeader header, ReadOnlyMemory<byte> body) => toLeft.Send(header, body);
-        back.Answer = (in FrameHeader header, ReadOnlyMemory<byte> body) =>
-        {
-            if (header.Step % (rounds / Spans) == 0)
-            {
-                allocated[header.Step / (rounds / Spans)] = GC.GetTotalAllocatedBytes(precise: true);
-            }
-            if (header.Step == rounds)
-            {
-                done.Set();
-                return;
-            }
-            toRight.Send(header with { Step = header.Step + 1 }, body);
-        };
-        toRight.Send(LinkPair.Part(0) with { Note = new byte[8] }, new byte[length]);
-        Assert.True(done.Wait(TimeSpan.FromSeconds(60)), "the rounds end");
-        var least = Enumerable.Range(0, Spans).Min(span => allocated[span + 1] - allocated[span]);
-        // The smallest object takes 24 bytes, and the shortest span has 40 frames.
-        Assert.True(least < 512, $"{least} bytes in {rounds / Spans} rounds");
+        var allocated = Allocated(length, rounds, LinkPair.Settings("left"), LinkPair.Settings("right"));
+        AssertNothing(allocated, rounds);
+    }
+
+    /// <summary>In TLS as well: SslStream takes its buffers from the pool, and what is encrypted goes through one that is kept.</summary>
+    [Theory]
+    [InlineData(100, 5000)]
+    [InlineData(95_440, 2000)]
+    [InlineData(1_000_000, 400)]
+    [InlineData(5_000_000, 160)]
+    public void Frames_in_TLS_allocate_nothing_in_steady_state(int length, int rounds)
+    {
+        using var certificates = new TestCertificates();
+        var tls = new NodeTls(certificates.Node("127.0.0.1"), _ => { });
+        var allocated = Allocated(length, rounds, LinkPair.Settings("left") with { Tls = tls }, LinkPair.Settings("right") with { Tls = tls });
+        AssertNothing(allocated, rounds);
     }
 
     [Fact]
@@ -84,6 +72,42 @@ public sealed class LinkCostTests
         }
         Assert.True(SpinWait.SpinUntil(() => LinkThreads() == 0, TimeSpan.FromSeconds(10)), $"{LinkThreads()} threads are left");
     }
+
+    /// <summary>
+    /// Bytes that a ping-pong over two channels allocates. The whole process is watched, all the link's threads with it; the test runner may allocate at any time,
+    /// so the least of some spans counts: what a frame allocates is in each of them.
+    /// </summary>
+    private static long Allocated(int length, int rounds, LinkSettings leftSide, LinkSettings rightSide)
+    {
+        using var done = new ManualResetEventSlim();
+        var there = new Echo(length);
+        var back = new Echo(length);
+        using var left = new TensorListener(leftSide, new IPEndPoint(IPAddress.Loopback, 0), back);
+        using var right = new TensorListener(rightSide, new IPEndPoint(IPAddress.Loopback, 0), there);
+        using var toRight = new TensorChannel(leftSide, "right", "127.0.0.1", right.EndPoint.Port);
+        using var toLeft = new TensorChannel(rightSide, "left", "127.0.0.1", left.EndPoint.Port);
+        var allocated = new long[Spans + 1];
+        there.Answer = (in FrameHeader header, ReadOnlyMemory<byte> body) => toLeft.Send(header, body);
+        back.Answer = (in FrameHeader header, ReadOnlyMemory<byte> body) =>
+        {
+            if (header.Step % (rounds / Spans) == 0)
+            {
+                allocated[header.Step / (rounds / Spans)] = GC.GetTotalAllocatedBytes(precise: true);
+            }
+            if (header.Step == rounds)
+            {
+                done.Set();
+                return;
+            }
+            toRight.Send(header with { Step = header.Step + 1 }, body);
+        };
+        toRight.Send(LinkPair.Part(0) with { Note = new byte[8] }, new byte[length]);
+        Assert.True(done.Wait(TimeSpan.FromSeconds(60)), "the rounds end");
+        return Enumerable.Range(0, Spans).Min(span => allocated[span + 1] - allocated[span]);
+    }
+
+    /// <summary>The smallest object takes 24 bytes, and the shortest span has 20 rounds of two frames.</summary>
+    private static void AssertNothing(long bytes, int rounds) => Assert.True(bytes < 512, $"{bytes} bytes in {rounds / Spans} rounds");
 
     private static int LinkThreads() => Directory.GetDirectories("/proc/self/task").Count(IsOfLink);
 
