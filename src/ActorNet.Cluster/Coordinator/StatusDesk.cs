@@ -54,10 +54,12 @@ internal sealed class StatusDesk(
     /// <summary>Nothing that was measured before counts for the rate any more: the run was paused.</summary>
     public void ForgetRate() => _progress.Clear();
 
-    /// <summary>The run now.</summary>
+    /// <summary>Shows the run to whoever watches it.</summary>
     /// <param name="now">The coordinator's time.</param>
     /// <param name="checkpoint">The last checkpoint.</param>
-    public RunStatus Take(TimeSpan now, CheckpointStatus? checkpoint)
+    public void Show(TimeSpan now, CheckpointStatus? checkpoint) => job.Monitor.Show(Take(now, checkpoint));
+
+    private RunStatus Take(TimeSpan now, CheckpointStatus? checkpoint)
     {
         var samplesPerSecond = SamplesPerSecond(now);
         var nodes = roster.Nodes.Select(node => StatusOf(node, now)).ToList();
