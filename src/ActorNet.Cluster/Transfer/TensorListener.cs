@@ -90,13 +90,6 @@ internal sealed class TensorListener : IDisposable
         }
     }
 
-    private static Thread Start(ThreadStart run, string name)
-    {
-        var thread = new Thread(run, LinkLimits.StackBytes) { IsBackground = true, Name = name };
-        thread.Start();
-        return thread;
-    }
-
     private void Serve(Socket socket)
     {
         var address = socket.RemoteEndPoint?.ToString() ?? "unknown";
@@ -117,7 +110,7 @@ internal sealed class TensorListener : IDisposable
             {
                 _unauthenticated.Add(pipe);
                 _threads.RemoveWhere(thread => !thread.IsAlive);
-                _threads.Add(Start(() => Serve(pipe, address), $"link from {address}"));
+                _threads.Add(LinkThread.Start(() => Serve(pipe, address), $"link from {address}"));
                 return;
             }
         }
