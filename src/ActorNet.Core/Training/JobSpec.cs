@@ -12,7 +12,12 @@ namespace ActorNet.Core.Training;
 /// <param name="Name">What a person asked for: <c>digits</c>, <c>mnist</c>, a folder.</param>
 /// <param name="Hash">SHA-256 of the training samples that are learned from, without the held-out part; empty until the data is opened.</param>
 /// <param name="Validation">How many of the last training samples are held out.</param>
-public sealed record DataSpec(string Name, string Hash = "", int Validation = 0);
+public sealed record DataSpec(string Name, string Hash = "", int Validation = 0)
+{
+    /// <summary>How many of the first training samples are learned from; 0 for all that are not held out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Samples { get; init; }
+}
 
 /// <summary>
 /// One training run, whole: with the same job the same weights come out, bit for bit, on any cluster. Worker count, partition

@@ -1,4 +1,3 @@
-using ActorNet.Core.Models;
 
 namespace ActorNet.Core.Data.Pictures;
 
@@ -47,7 +46,7 @@ internal sealed class ExpandedDataSet : DataSet
 
     internal override ImageShape? Image => _whole.Image;
 
-    internal override SampleShape? Shape => _whole.Shape;
+    internal override IReadOnlyList<int>? InputShape => _whole.InputShape;
 
     internal override bool HasBytes => _whole.HasBytes;
 
