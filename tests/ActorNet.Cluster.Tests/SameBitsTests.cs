@@ -43,6 +43,7 @@ public sealed class SameBitsTests
         {
             Model = new ModelSpec(training.InputSize, [.. layers, new LayerSpec("dense", TestJobs.Classes, "sigmoid")]) { InputShape = [9, 8] },
             LearningRate = new LearningRateSpec { Rate = 0.02 },
+            ClipNorm = 0.5,
         };
         var oracle = Oracle.Of(job, training, TestJobs.Steps(20));
         foreach (var (workers, servers) in ((int, int)[])[(1, 1), (2, 3), (4, 2)])

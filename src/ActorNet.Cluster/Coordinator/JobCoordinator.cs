@@ -84,6 +84,8 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             _desk.NoteWritten(written);
         });
         Receive<SnapshotDone>(done => NoteDone(done.Work));
+        var norms = new NormDesk(_partitions.Count, _partitions.Tell, start.Incarnation);
+        Receive<SquaresSummed>(summed => norms.Note(summed, Sender));
         Receive<ProgressReport>(report => _progress.Note(report, Now));
         Receive<JobKeeper.StopRequested>(_ => Stop());
         Receive<RunCommand>(Ask);

@@ -43,5 +43,7 @@ internal static class Wire
         ["cr"] = typeof(ChangeRates),
         ["al"] = typeof(AskToLeave),
         ["rp"] = typeof(NodeReport),
+        ["sq"] = typeof(SquaresSummed),
+        ["sa"] = typeof(SquaresOfAll),
     };
 }

@@ -23,7 +23,12 @@ internal sealed class ParameterServer : ReceiveActor
         Receive<SendVersion>(_served.Send);
         Receive<TakeSnapshot>(_served.Take);
         Receive<SendSnapshot>(send => _served.Send(send, node.Remote(send.To)));
-        Receive<AskProgress>(_ => Sender.Tell(_served.Report()));
+        Receive<AskProgress>(_ =>
+        {
+            Sender.Tell(_served.Report());
+            _served.SayAgain();
+        });
+        Receive<SquaresOfAll>(squares => _served.Clip(squares.Step, squares.Sum));
         Receive<Hold>(_ => Sender.Tell(_served.Hold()));
         Receive<ChangeRates>(_served.Change);
         Receive<RunTo>(run => _served.RunTo(run.Version));

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Transfer;
+using ActorNet.Core;
 using ActorNet.Core.Training;
 using Akka.Actor;
 
@@ -33,6 +34,8 @@ internal sealed class ServedPartition
     private PartitionCopy? _outgoing;
     private long _limit;
     private bool _snapshotDue;
+    private SquaresSummed? _squares;
+    private float? _factor;
 
     public ServedPartition(ServePartition message, string node, IActorRef self, IActorRef coordinator)
     {
@@ -160,6 +163,36 @@ internal sealed class ServedPartition
         return report;
     }
 
+    /// <summary>Says this partition's squares once more, if it waits for those of all: a message may have been lost.</summary>
+    public void SayAgain()
+    {
+        if (_squares is not null && _factor is null)
+        {
+            _coordinator.Tell(_squares, _self);
+        }
+    }
+
+    /// <summary>What the squares of all partitions come to: now the gradient can be applied.</summary>
+    public void Clip(long step, SquareSum squares)
+    {
+        if (step != Version || _squares is null || _factor is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            _factor = squares.Factor();
+        }
+        catch (ActorNetException error)
+        {
+            _coordinator.Tell(new JobFailed($"Step {Version}: {error.Message}"));
+            return;
+        }
+
+        ApplyIfAllowed();
+    }
+
     public Held Hold()
     {
         _limit = Version;
@@ -209,6 +242,7 @@ internal sealed class ServedPartition
         }
         else if (outcome == AddOutcome.Completed)
         {
+            SumSquares();
             ApplyIfAllowed();
         }
         else if (outcome is AddOutcome.WrongSamples or AddOutcome.WrongPartition or AddOutcome.UnknownNode)
@@ -217,17 +251,37 @@ internal sealed class ServedPartition
         }
     }
 
+    /// <summary>Where gradients are clipped, says this partition's share of the norm. The only partition is all there is.</summary>
+    private void SumSquares()
+    {
+        if (_setup.Job.ClipNorm is not (> 0 and var clip))
+        {
+            return;
+        }
+
+        var sum = _partition.Squares(_accumulator, clip);
+        _squares = new SquaresSummed(_runtime.Incarnation, _message.Range.Index, Version, (ulong)(sum.Units >> 64), (ulong)sum.Units);
+        if (_message.Range.Length == _setup.Network.Layout.Length)
+        {
+            Clip(Version, sum);
+        }
+        else
+        {
+            _coordinator.Tell(_squares, _self);
+        }
+    }
+
     private void ApplyIfAllowed()
     {
         // A gradient whose cost is not finite is never applied: the weights and the last checkpoint stay finite.
-        if (_snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost))
+        if (_snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost) || _factor is not { } factor)
         {
             return;
         }
 
         var began = Stopwatch.GetTimestamp();
         var next = BeginNextVersion();
-        _partition.Apply(_accumulator, _setup.LearningRate(Version, _changes), Range(Version), next.Span);
+        _partition.Apply(_accumulator, _setup.LearningRate(Version, _changes), factor, Range(Version), next.Span);
         _runtime.Meter.Applied(_message.Range.Index, Version - 1, began);
         _ledger.Add(_accumulator);
         CreditShares();
@@ -293,6 +347,8 @@ internal sealed class ServedPartition
 
         _inUse.Clear();
         _shares.Clear();
+        _squares = null;
+        _factor = _setup.Job.ClipNorm > 0 ? null : 1f;
         if (Version < _setup.TotalSteps)
         {
             _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);

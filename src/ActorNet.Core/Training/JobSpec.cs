@@ -63,6 +63,13 @@ public sealed record JobSpec
     public double L1 { get; init; }
 
     /// <summary>
+    /// What the norm of each step's mean gradient, over all parameters, is at most: a longer gradient is shortened to it (Pascanu, Mikolov and Bengio, ICML
+    /// 2013). Before weight decay. 0 for any length.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double ClipNorm { get; init; }
+
+    /// <summary>
     /// The ε of label smoothing, at least 0 and under 1: of K classes, a target y is learned as y(1 − ε) + ε/K (Szegedy, Vanhoucke, Ioffe, Shlens and Wojna
     /// 2016, section 7). For classification alone; what is judged is judged by the true targets.
     /// </summary>
@@ -176,6 +183,8 @@ public sealed record JobSpec
         Require(Epochs >= 1, $"epochs is {Epochs}: it must be 1 or more.");
         Require(L2 >= 0 && double.IsFinite(L2), $"l2 is {L2}: it must be 0 or more.");
         Require(L1 >= 0 && double.IsFinite(L1), $"l1 is {L1}: it must be 0 or more.");
+        Require(ClipNorm >= 0 && double.IsFinite(ClipNorm), $"clip norm is {ClipNorm}: it must be 0 or more.");
+        Require(Data.Samples >= 0, $"samples is {Data.Samples}: it must be 0 or more.");
         Require(LabelSmoothing >= 0 && (float)LabelSmoothing < 1, $"label smoothing is {LabelSmoothing}: it must be 0 or more and under 1.");
         Require(ClassWeights is null || ClassWeights.All(weight => weight >= 0 && float.IsFinite((float)weight)), $"class weights are {string.Join(',', ClassWeights ?? [])}: each must be 0 or more.");
         Require(Expand is null or "shift", $"expand is '{Expand}': this version knows shift alone.");

@@ -56,10 +56,15 @@ internal sealed class LocalTrainer
         for (var i = 0; i < _partitions.Length; i++)
         {
             var (partition, accumulator) = (_partitions[i], _accumulators[i]);
-            var range = Weights.Span.Slice(partition.Range.Start, partition.Range.Length);
             accumulator.Begin(Version, _counts);
             accumulator.Add(part, part.Gradient.Slice(partition.Range.Start, partition.Range.Length));
-            partition.Apply(accumulator, _setup.LearningRate(Version, _changes), range, range);
+        }
+
+        var factor = Factor();
+        for (var i = 0; i < _partitions.Length; i++)
+        {
+            var range = Weights.Span.Slice(_partitions[i].Range.Start, _partitions[i].Range.Length);
+            _partitions[i].Apply(_accumulators[i], _setup.LearningRate(Version, _changes), factor, range, range);
         }
 
         _ledger.Add(_accumulators[0]);
@@ -109,6 +114,23 @@ internal sealed class LocalTrainer
                 return;
             }
         }
+    }
+
+    /// <summary>What the gradient of this step is multiplied by.</summary>
+    private float Factor()
+    {
+        if (_setup.Job.ClipNorm is not (> 0 and var clip))
+        {
+            return 1;
+        }
+
+        var squares = SquareSum.Zero;
+        for (var i = 0; i < _partitions.Length; i++)
+        {
+            squares += _partitions[i].Squares(_accumulators[i], clip);
+        }
+
+        return squares.Factor();
     }
 
     private Score? Judge(DataSet? data) =>

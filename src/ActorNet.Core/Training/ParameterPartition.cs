@@ -6,7 +6,7 @@ namespace ActorNet.Core.Training;
 
 /// <summary>
 /// A contiguous range of the parameters with its optimizer state and version. One update is this sequence, element by element: the sum of the
-/// parts along the tree; times the float nearest to 1/samples, since a division of every element takes longer than the update itself; where
+/// parts along the tree; times the float nearest to 1/samples, since a division of every element takes longer than the update itself; times what the gradient is clipped by, where it is; where
 /// the tensor decays plus (λ/n)·w, as one fused multiply-add, and plus (λ₁/n)·sign(w), each only if its coefficient is not 0; then the optimizer's own
 /// stated operations.
 /// </summary>
@@ -62,14 +62,58 @@ internal sealed class ParameterPartition
     /// <summary>Continues at a version whose state has been written to <see cref="State"/>.</summary>
     public void Restore(long version) => Version = version;
 
+    /// <summary>The squares of this partition's part of the mean gradient, for clipping.</summary>
+    /// <param name="gradient">The complete gradient of this version.</param>
+    /// <param name="clip">What the norm is clipped to, above 0.</param>
+    /// <exception cref="InvalidOperationException">The gradient is not complete, or of another version.</exception>
+    public SquareSum Squares(GradientAccumulator gradient, double clip)
+    {
+        Require(gradient);
+        var sum = SquareSum.Zero;
+        for (var start = 0; start < Range.Length; start += PartitionPlan.Block)
+        {
+            var mean = _mean.Span[..Math.Min(PartitionPlan.Block, Range.Length - start)];
+            WriteMean(gradient, start, mean);
+            sum += SquareSum.OfBlock(mean, clip);
+        }
+
+        return sum;
+    }
+
     /// <summary>Makes the next version.</summary>
     /// <param name="gradient">The complete gradient of this version.</param>
     /// <param name="learningRate">Of this step.</param>
+    /// <param name="factor">What the mean gradient is multiplied by: <see cref="SquareSum.Factor"/> of all partitions' squares; 1 for one that is not clipped.</param>
     /// <param name="weights">This version's weights, the partition's range alone.</param>
     /// <param name="next">Takes the next version's; may be <paramref name="weights"/> itself.</param>
     /// <exception cref="InvalidOperationException">The gradient is not complete, or of another version.</exception>
     /// <exception cref="ActorNetException">This thread loses denormal numbers.</exception>
-    public void Apply(GradientAccumulator gradient, float learningRate, ReadOnlySpan<float> weights, Span<float> next)
+    public void Apply(GradientAccumulator gradient, float learningRate, float factor, ReadOnlySpan<float> weights, Span<float> next)
+    {
+        Require(gradient);
+        foreach (var (start, length, decays) in _blocks)
+        {
+            var block = weights.Slice(start, length);
+            var mean = _mean.Span[..length];
+            WriteMean(gradient, start, mean);
+            if (factor != 1)
+            {
+                VectorOps.Scale(mean, factor, mean);
+            }
+
+            if (decays)
+            {
+                _penalty.AddTo(mean, block);
+            }
+
+            var update = new UpdateContext(Version + 1, learningRate, decays);
+            _optimizer.Step(update, block, mean, StateBlock(0, start, length), StateBlock(1, start, length), next.Slice(start, length));
+        }
+
+        Version++;
+    }
+
+    private void Require(GradientAccumulator gradient)
     {
         if (gradient.Step != Version || !gradient.IsComplete)
         {
@@ -81,22 +125,6 @@ internal sealed class ParameterPartition
         {
             _scratch = new AlignedBuffer(gradient.ScratchBlocks * BlockLength);
         }
-
-        foreach (var (start, length, decays) in _blocks)
-        {
-            var block = weights.Slice(start, length);
-            var mean = _mean.Span[..length];
-            WriteMean(gradient, start, mean);
-            if (decays)
-            {
-                _penalty.AddTo(mean, block);
-            }
-
-            var update = new UpdateContext(Version + 1, learningRate, decays);
-            _optimizer.Step(update, block, mean, StateBlock(0, start, length), StateBlock(1, start, length), next.Slice(start, length));
-        }
-
-        Version++;
     }
 
     private void WriteMean(GradientAccumulator gradient, int start, Span<float> mean)

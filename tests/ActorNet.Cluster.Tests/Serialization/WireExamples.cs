@@ -70,6 +70,8 @@ internal static class WireExamples
             new ChangeRates([]),
             new ChangeRates([new RateStep(21, 0.5), new RateStep(40, 1e-3)]),
             new AskToLeave("ann@host"),
+            new SquaresSummed(7, 1, 20, 3, 0x8000000000000000),
+            new SquaresOfAll(20, 3, 0x8000000000000000),
             new NodeReport("host-1-abc", 7, new NodeFigures(-1, null, null, 0, 0, 0, 0, 0, 0, "1.0", null), []),
             new NodeReport(
                 "host-1-abc",

@@ -34,13 +34,13 @@ public sealed partial class DenormalsTests
         var thread = new Thread(() =>
         {
             Set(mode);
-            refusals = [Record.Exception(() => { worker.Compute(0, weights); }), Record.Exception(() => partition.Apply(gradient, 1, weights, weights))];
+            refusals = [Record.Exception(() => { worker.Compute(0, weights); }), Record.Exception(() => partition.Apply(gradient, 1, 1, weights, weights))];
         });
         thread.Start();
         Assert.True(thread.Join(_deadline), "the step did not end");
         Assert.Equal(2, refusals.Length);
         Assert.All(refusals, refusal => Assert.Contains("1.2e-38", Assert.IsType<ActorNetException>(refusal).Message, StringComparison.Ordinal));
-        partition.Apply(gradient, 1, weights, weights);
+        partition.Apply(gradient, 1, 1, weights, weights);
     }
 
     private static GradientAccumulator Complete(TrainingSetup setup, GradientPart part)

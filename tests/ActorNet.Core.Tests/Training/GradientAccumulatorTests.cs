@@ -170,7 +170,7 @@ public sealed class GradientAccumulatorTests
         var accumulator = Accumulator(1, 1);
         Add(accumulator, 0, 1);
         Assert.Throws<InvalidOperationException>(() => accumulator.ReadSum(0, new float[1], new float[10]));
-        Assert.Throws<InvalidOperationException>(() => Partition(1).Apply(accumulator, 1, new float[1], new float[1]));
+        Assert.Throws<InvalidOperationException>(() => Partition(1).Apply(accumulator, 1, 1, new float[1], new float[1]));
     }
 
     [Fact]
@@ -179,9 +179,9 @@ public sealed class GradientAccumulatorTests
         var accumulator = Accumulator(1);
         Add(accumulator, 0, 1);
         var partition = Partition(1);
-        Assert.Throws<InvalidOperationException>(() => partition.Apply(accumulator, 1, new float[1], new float[1]));
+        Assert.Throws<InvalidOperationException>(() => partition.Apply(accumulator, 1, 1, new float[1], new float[1]));
         partition.Restore(5);
-        partition.Apply(accumulator, 1, new float[1], new float[1]);
+        partition.Apply(accumulator, 1, 1, new float[1], new float[1]);
         Assert.Equal(6, partition.Version);
     }
 
@@ -252,7 +252,7 @@ public sealed class GradientAccumulatorTests
             }
         }
 
-        Partition(step.Length).Apply(sum, 1, new float[step.Length], mean);
+        Partition(step.Length).Apply(sum, 1, 1, new float[step.Length], mean);
         return new ReductionResult(mean, sum.Cost, sum.Correct);
     }
 
@@ -271,7 +271,7 @@ public sealed class GradientAccumulatorTests
                 Assert.True(outcome is AddOutcome.Stored or AddOutcome.Completed or AddOutcome.Duplicate or AddOutcome.Covered, $"{outcome}");
             }
 
-            Partition(range.Length).Apply(last, 1, new float[range.Length], mean.AsSpan(range.Start, range.Length));
+            Partition(range.Length).Apply(last, 1, 1, new float[range.Length], mean.AsSpan(range.Start, range.Length));
         }
 
         return new ReductionResult(mean, last!.Cost, last.Correct);

@@ -39,6 +39,39 @@ public sealed class LocalTrainerTests
         Assert.NotEqual(expected, TrainingData.Train(job with { L2 = 0 }, data));
     }
 
+    /// <summary>With plain descent at a rate of 1 a step is as long as its gradient: at most the norm that it is clipped to, and just that where it was longer.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_gradient_is_clipped_to_its_norm_over_all_partitions(int partitions)
+    {
+        const double Clip = 0.2;
+        var job = TrainingData.Job() with { LearningRate = new LearningRateSpec { Rate = 1 } };
+        var (clipped, free) = (Lengths(job with { ClipNorm = Clip }), Lengths(job));
+        Assert.True(free[0] > Clip, $"the first gradient has a norm of {free[0]}, so that nothing is clipped");
+        Assert.Equal(Clip, clipped[0], 1e-6);
+        Assert.All(clipped, length => Assert.InRange(length, 0, Clip * (1 + 1e-6)));
+        Assert.Equal(free, Lengths(job with { ClipNorm = 1e6 }));
+
+        double[] Lengths(JobSpec of)
+        {
+            var trainer = new LocalTrainer(new TrainingSetup(of, TrainingData.Clouds(53)), partitions);
+            return [.. Enumerable.Range(0, 10).Select(_ =>
+            {
+                var before = trainer.Weights.Span.ToArray();
+                trainer.Step();
+                return Math.Sqrt(before.Zip(trainer.Weights.Span.ToArray(), (x, y) => ((double)x - y) * ((double)x - y)).Sum());
+            })];
+        }
+    }
+
+    [Fact]
+    public void Partitions_change_no_bit_of_a_clipped_job()
+    {
+        var job = TrainingData.Job() with { ClipNorm = 0.1, L2 = 0.1 };
+        Assert.Single(((int[])[1, 2, 3, 5]).Select(partitions => TrainingData.Train(job, TrainingData.Clouds(53), partitions)).Distinct());
+    }
+
     [Theory]
     [InlineData("momentum")]
     [InlineData("nesterov")]
