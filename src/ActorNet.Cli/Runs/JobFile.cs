@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using ActorNet.Cli.Commands;
 using ActorNet.Core;
@@ -10,6 +11,13 @@ namespace ActorNet.Cli.Runs;
 /// <param name="Keys">The keys that the file has.</param>
 internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
 {
+    /// <summary>The keys that there are, also those that a job leaves out unless it uses them.</summary>
+    private static readonly string[] _known =
+    [
+        .. typeof(JobSpec).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
+            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)),
+    ];
+
     /// <summary>A job of which nothing is said yet.</summary>
     public static JobFile Empty => new(new JobSpec(), new HashSet<string>());
 
@@ -30,9 +38,8 @@ internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
         return UsageException.Check(() =>
         {
             var keys = KeysOf(text);
-            var known = KeysOf(new JobSpec().ToJson());
-            return keys.FirstOrDefault(key => !known.Contains(key)) is { } unknown
-                ? throw new UsageException($"job file '{path}': {NameSuggestion.Message("key", unknown, [.. known])}")
+            return keys.FirstOrDefault(key => !_known.Contains(key)) is { } unknown
+                ? throw new UsageException($"job file '{path}': {NameSuggestion.Message("key", unknown, _known)}")
                 : new JobFile(JobSpec.FromJson(text, $"job file '{path}'"), keys.ToHashSet());
         });
     }

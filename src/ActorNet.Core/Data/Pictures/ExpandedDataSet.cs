@@ -1,4 +1,3 @@
-
 namespace ActorNet.Core.Data.Pictures;
 
 /// <summary>
