@@ -4,9 +4,9 @@ namespace ActorNet.Core.Tests;
 
 public sealed class AssemblyReferencesTests
 {
-    /// <summary>Core is pure: no actors, no wire format, nothing but the runtime and MathNet.</summary>
+    /// <summary>Core is pure: no actors, no wire format, nothing but the runtime, MathNet and CsvHelper.</summary>
     [Fact]
-    public void Core_refers_to_the_runtime_and_MathNet_alone() => Assert.DoesNotContain(
+    public void Core_refers_to_the_runtime_MathNet_and_CsvHelper_alone() => Assert.DoesNotContain(
         typeof(JobSpec).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!),
-        name => name != "MathNet.Numerics" && !name.StartsWith("System.", StringComparison.Ordinal));
+        name => name is not ("MathNet.Numerics" or "CsvHelper") && !name.StartsWith("System.", StringComparison.Ordinal));
 }

@@ -1,4 +1,5 @@
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -96,7 +97,7 @@ public static class ActorNetHosting
 
     private static DataSet? OpenNamed(JobSpec job)
     {
-        if (!DataSets.Names.Contains(job.Data.Name) && !Path.Exists(job.Data.Name))
+        if (DataSource.Parse(job.Data.Name) is { IsBuiltIn: false, Exists: false })
         {
             return null;
         }

@@ -2,6 +2,7 @@ using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Data.Shards;
 using ActorNet.Core.Training;
 
@@ -25,7 +26,7 @@ internal static class JobPreparation
         }
 
         var source = offer.Shards ?? throw new ActorNetException(
-            $"this node has no data set '{job.Data.Name}', and the coordinator's is in no shards, which alone are sent to other nodes: "
+            $"this node has no data set '{DataSource.PlaceOf(job.Data.Name)}', and the coordinator's is in no shards, which alone are sent to other nodes: "
             + "copy it here and name it with --data, or make shards of it with 'actornet data shard' and train on those.");
         var download = new ShardDownload(source, self);
         ShardCache? cache = null;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ActorNet.Core.Data.Formats;
 
 namespace ActorNet.Core.Data;
 
@@ -10,13 +11,22 @@ public sealed class ArrayDataSet : DataSet
     private readonly float[] _targets;
     private readonly Lazy<string> _hash;
 
-    private ArrayDataSet(string name, TaskKind task, float[][] inputs, float[] targets, int targetSize)
+    /// <summary>A set of samples that lie one after the other.</summary>
+    /// <param name="name">A short name for people.</param>
+    /// <param name="task">What the targets mean.</param>
+    /// <param name="inputs">The inputs of all samples; kept, not copied.</param>
+    /// <param name="targets">The targets of all samples; kept, not copied.</param>
+    /// <param name="size">Samples, and floats of a sample's inputs and targets.</param>
+    internal ArrayDataSet(string name, TaskKind task, float[] inputs, float[] targets, (int Count, int Inputs, int Targets) size)
     {
-        (Name, Task, Count, TargetSize) = (name, task, inputs.Length, targetSize);
-        InputSize = Count == 0 ? throw new ArgumentException("There is no sample.", nameof(inputs)) : inputs[0].Length;
-        _inputs = Join(inputs, InputSize, nameof(inputs));
-        _targets = targets;
+        (Name, Task, _inputs, _targets) = (name, task, inputs, targets);
+        (Count, InputSize, TargetSize) = size;
         _hash = new Lazy<string>(ComputeHash);
+    }
+
+    private ArrayDataSet(string name, TaskKind task, float[][] inputs, float[] targets, int targetSize)
+        : this(name, task, Join(inputs, SizeOf(inputs), nameof(inputs)), targets, (inputs.Length, SizeOf(inputs), targetSize))
+    {
     }
 
     /// <inheritdoc/>
@@ -36,6 +46,16 @@ public sealed class ArrayDataSet : DataSet
 
     /// <inheritdoc/>
     public override string Hash => _hash.Value;
+
+    /// <summary>How it was read from a file of samples; null where it was not.</summary>
+    internal SampleFormat? Source { get; init; }
+
+    /// <summary>How a sample's inputs lie in more than one dimension; null for flat.</summary>
+    internal IReadOnlyList<int>? Shape { get; init; }
+
+    internal override SampleFormat? Format => Source;
+
+    internal override IReadOnlyList<int>? InputShape => Shape;
 
     /// <summary>A classification task: one class a sample, targets one-hot.</summary>
     /// <param name="inputs">One row a sample, all of one length; copied.</param>
@@ -104,6 +124,8 @@ public sealed class ArrayDataSet : DataSet
         var targetSize = targets.Length == 0 ? 0 : targets[0].Length;
         return new ArrayDataSet(name, task, inputs, Join(targets, targetSize, nameof(targets)), targetSize);
     }
+
+    private static int SizeOf(float[][] inputs) => inputs.Length == 0 ? throw new ArgumentException("There is no sample.", nameof(inputs)) : inputs[0].Length;
 
     private static float[] Join(float[][] rows, int length, string argument)
     {

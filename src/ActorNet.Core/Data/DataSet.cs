@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Data.Shards;
 
 namespace ActorNet.Core.Data;
@@ -63,6 +64,15 @@ public abstract class DataSet
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count - start);
         return start == 0 && count == Count ? this : new DataSetSlice(this, start, count);
     }
+
+    /// <summary>
+    /// The names of the classes, labels or outputs, one each of <see cref="TargetSize"/>; null where they have none but their numbers. For people, and no part
+    /// of the content.
+    /// </summary>
+    public virtual IReadOnlyList<string>? TargetNames => Format?.TargetNames is { } names && names.Count == TargetSize ? names : null;
+
+    /// <summary>How the samples were read from a file, so that other files are read in the same way; null where they were not.</summary>
+    internal virtual SampleFormat? Format => null;
 
     /// <summary>How each sample's inputs are a picture; null where they are none.</summary>
     internal virtual ImageShape? Image => null;

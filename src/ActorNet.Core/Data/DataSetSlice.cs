@@ -1,3 +1,4 @@
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Data.Shards;
 
 namespace ActorNet.Core.Data;
@@ -20,6 +21,10 @@ internal sealed class DataSetSlice(DataSet whole, int start, int count) : DataSe
     /// <summary>Names the range of the whole set's content; reading the samples again would say no more.</summary>
     public override string Hash =>
         _hash ??= HashOf($"{whole.Hash}[{start}..{start + count}]");
+
+    public override IReadOnlyList<string>? TargetNames => whole.TargetNames;
+
+    internal override SampleFormat? Format => whole.Format;
 
     internal override IReadOnlyList<int>? InputShape => whole.InputShape;
 

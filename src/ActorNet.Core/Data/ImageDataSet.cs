@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
+using ActorNet.Core.Data.Formats;
 
 namespace ActorNet.Core.Data;
 
@@ -62,6 +63,11 @@ public sealed class ImageDataSet : DataSet
     /// <inheritdoc/>
     public override string Hash => _hash.Value;
 
+    /// <summary>How it was read from a file of samples; null where it was not.</summary>
+    internal SampleFormat? Source { get; init; }
+
+    internal override SampleFormat? Format => Source;
+
     internal override ImageShape? Image => new ImageShape(Width, Height);
 
     internal override bool HasBytes => true;
@@ -121,6 +127,16 @@ public sealed class ImageDataSet : DataSet
             Vector.Widen(values, out var lower, out var upper);
             (Vector.ConvertToSingle(Vector.AsVectorInt32(lower)) * scale).CopyTo(inputs);
             (Vector.ConvertToSingle(Vector.AsVectorInt32(upper)) * scale).CopyTo(inputs[Vector<uint>.Count..]);
+        }
+    }
+
+    /// <summary>Turns inputs into the bytes that <see cref="ToUnitRange"/> makes them of.</summary>
+    internal static void ToBytes(ReadOnlySpan<float> inputs, Span<byte> pixels)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            // A byte times 1/255f, times 255 again, is within a millionth of the byte.
+            pixels[i] = (byte)(inputs[i] * 255f + 0.5f);
         }
     }
 

@@ -50,6 +50,9 @@ internal static partial class MnistFiles
     /// <summary>Whether a folder has all four files.</summary>
     public static bool AreIn(string folder) => Find(folder).Count == Published.Count;
 
+    /// <summary>Whether a folder has some of the four files.</summary>
+    public static bool AreInPart(string folder) => Find(folder).Count > 0;
+
     /// <summary>Checks the SHA-256 of the compressed files in a folder; of others the published hash says nothing.</summary>
     /// <exception cref="ActorNetException">A file is not the published one, or cannot be read.</exception>
     public static void CheckHashes(string folder)

@@ -10,6 +10,9 @@ internal static class SequenceProblems
     /// <summary>The names without a number of steps.</summary>
     public static IReadOnlyList<string> Names { get; } = ["adding", "parity"];
 
+    /// <summary>Whether a name is one of theirs.</summary>
+    public static bool IsOne(string name) => Names.Contains(name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'));
+
     /// <summary>Opens a problem; null where the name is none of theirs.</summary>
     /// <exception cref="ActorNetException">The number of steps is out of range.</exception>
     public static DataSetPair? Find(string name)

@@ -87,11 +87,7 @@ internal sealed class ShardFormat
             return;
         }
 
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            // A byte times 1/255f, times 255 again, is within a millionth of the byte.
-            row[i] = (byte)(inputs[i] * 255f + 0.5f);
-        }
+        ImageDataSet.ToBytes(inputs, row);
     }
 
     /// <summary>Turns targets into a row of a file; one-hot targets into a label.</summary>

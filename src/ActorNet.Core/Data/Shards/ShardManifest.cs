@@ -75,16 +75,20 @@ internal sealed record ShardManifest
     /// <summary>Samples of each class; null where the task has no classes.</summary>
     public IReadOnlyList<int>? PerClass { get; init; }
 
+    /// <summary>How the samples were read from a file, as <see cref="Formats.SampleFormat"/> writes it; null where they were not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Format { get; init; }
+
     /// <summary>The seed by which the samples were shuffled; null when they kept their order.</summary>
     public ulong? ShuffleSeed { get; init; }
 
     /// <summary>The shards: sample i of the shuffled set is row i div C of shard i mod C.</summary>
     public required IReadOnlyList<Shard> Shards { get; init; }
 
-    /// <summary>SHA-256 over all that makes the content; the name and the seed are no part of it, nor is the folder.</summary>
+    /// <summary>SHA-256 over all that makes the content; the name, the seed and the format are no part of it, nor is the folder.</summary>
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(
-        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Name = "", ShuffleSeed = null, PerClass = null }, _json)));
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Name = "", ShuffleSeed = null, PerClass = null, Format = null }, _json)));
 
     /// <summary>The bytes of the file.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, _json);

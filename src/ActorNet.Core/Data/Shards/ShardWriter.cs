@@ -134,11 +134,12 @@ internal static class ShardWriter
         Name = data.Name,
         Task = data.Task,
         Count = data.Count,
-        Shape = data.Image is { } image ? [image.Height, image.Width] : [data.InputSize],
+        Shape = data.InputShape ?? [data.InputSize],
         Dtype = (data.HasBytes ? NpyType.UInt8 : NpyType.Float32).Name,
         Scaling = data.HasBytes ? ShardManifest.ByteScaling : ShardManifest.NoScaling,
         TargetSize = data.TargetSize,
         TargetDtype = TargetType(data).Name,
+        Format = data.Format?.ToString(),
         ShuffleSeed = shuffleSeed,
         Shards = [],
     };

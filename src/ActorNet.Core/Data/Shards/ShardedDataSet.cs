@@ -1,3 +1,5 @@
+using ActorNet.Core.Data.Formats;
+
 namespace ActorNet.Core.Data.Shards;
 
 /// <summary>
@@ -19,6 +21,7 @@ internal sealed class ShardedDataSet : DataSet
         Folder = new ShardFolder(folder, manifest);
         _manifest = manifest;
         _hash = manifest.Hash;
+        Format = manifest.Format is { } format ? SampleFormat.Parse(format) : null;
     }
 
     /// <summary>Its files.</summary>
@@ -42,7 +45,11 @@ internal sealed class ShardedDataSet : DataSet
     /// <summary>A function of the shards' own hashes: the same wherever the folder is.</summary>
     public override string Hash => _hash;
 
-    internal override ImageShape? Image => _manifest.Shape is [var height, var width] ? new ImageShape(width, height) : null;
+    internal override SampleFormat? Format { get; }
+
+    internal override IReadOnlyList<int>? InputShape => _manifest.Shape.Count > 1 ? _manifest.Shape : null;
+
+    internal override ImageShape? Image => HasBytes && _manifest.Shape is [var height, var width] ? new ImageShape(width, height) : null;
 
     internal override bool HasBytes => Folder.Format.InputType == NpyType.UInt8;
 

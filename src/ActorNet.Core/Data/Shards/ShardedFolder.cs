@@ -19,6 +19,16 @@ internal static class ShardedFolder
         return new DataSetPair(training, ShardedDataSet.IsIn(test) ? ShardedDataSet.Open(test) : training.Slice(0, 0));
     }
 
+    /// <summary>Refuses a folder that is there.</summary>
+    /// <exception cref="ActorNetException">It is.</exception>
+    public static void RequireNew(string folder)
+    {
+        if (Path.Exists(folder))
+        {
+            throw new ActorNetException($"'{folder}' exists already: give another folder, or remove it first.");
+        }
+    }
+
     /// <summary>
     /// Writes both parts of a set, the test part in its own order and in as few shards as it fits into. The folder appears under its name only when
     /// it is complete and on the disk.
@@ -35,11 +45,7 @@ internal static class ShardedFolder
         DataSetPair pair, string folder, int? shards, ulong? shuffleSeed, Action<DataSet, int>? progress = null, CancellationToken cancellation = default)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (Path.Exists(path))
-        {
-            throw new ActorNetException($"'{folder}' exists already: give another folder, or remove it first.");
-        }
-
+        RequireNew(folder);
         var count = shards ?? ShardWriter.DefaultShards(pair.Training);
         ShardWriter.Check(pair.Training, count);
         var temporary = AtomicFile.TemporaryName(path);

@@ -3,7 +3,7 @@ using MathNet.Numerics.Statistics;
 namespace ActorNet.Core.Training.Metrics;
 
 /// <summary>
-/// Mean absolute error and R² of each output of a regression, from running sums in double: no sample is kept. Merging parts in
+/// Mean absolute error, root mean squared error and R² of each output of a regression, from running sums in double: no sample is kept. Merging parts in
 /// another order may change the last bits.
 /// </summary>
 public sealed class RegressionMetrics
@@ -77,6 +77,9 @@ public sealed class RegressionMetrics
 
     /// <summary>The mean of |output − target|, in the target's unit; NaN without samples.</summary>
     public double MeanAbsoluteError(int output) => _absoluteErrors[output] / Count;
+
+    /// <summary>The root of the mean of (output − target)², in the target's unit; NaN without samples.</summary>
+    public double RootMeanSquaredError(int output) => Math.Sqrt(_squaredErrors[output] / Count);
 
     /// <summary>
     /// The coefficient of determination R² = 1 − Σ (output − target)² / Σ (target − mean of targets)²: 1 for a perfect answer, 0 for
