@@ -28,8 +28,7 @@ internal static class DataPreviewCommand
         command.SetAction(parse =>
         {
             var path = file.Find(parse)?.Text ?? throw new UsageException("where to write is not said: give --out FILE.png.");
-            var (name, folder) = data.Read(parse);
-            var training = DataSets.Open(name ?? "digits", folder, ModelArgument.Warn).Training;
+            var training = data.Read(parse).Open("digits").Training;
             Write(path, training, columns.Find(parse)?.Positive() ?? 30, rows.Find(parse)?.Positive() ?? 2);
             return ExitCode.Done;
         });

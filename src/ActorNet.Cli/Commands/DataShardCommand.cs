@@ -3,6 +3,7 @@ using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Data.Shards;
 
 namespace ActorNet.Cli.Commands;
@@ -33,6 +34,7 @@ internal static class DataShardCommand
             (the default S is one, at most 8) every C of S or more is. A slice that trains has two shards in memory: the running and the next.
             The order in which a sharded set is drawn differs from that of the same set in memory, and depends on C: it makes another job.
             The test part keeps its order. Train with --data FOLDER.
+            CSV and NumPy files are read in constant memory, whatever their size: on the way they are a temporary file beside FOLDER, as large as that.
             """);
         data.AddTo(command);
         foreach (var option in (Option[])[folder.Option, shards.Option, seed.Option, ordered.Option])
@@ -50,24 +52,26 @@ internal static class DataShardCommand
                 throw new UsageException($"{given.Source} does not go with --no-shuffle: give one of the two.");
             }
 
-            var (name, place) = data.Read(parse);
-            return Run(DataSets.Open(name ?? "digits", place, ModelArgument.Warn), path, count, ordered.IsOn(parse) ? null : shuffle?.Seed() ?? DefaultSeed);
+            return Run(data.Read(parse), path, count, ordered.IsOn(parse) ? null : shuffle?.Seed() ?? DefaultSeed);
         });
         return command;
     }
 
-    private static int Run(DataSetPair pair, string folder, int? shards, ulong? seed)
+    private static int Run(DataChoice choice, string folder, int? shards, ulong? seed)
     {
-        if (shards is { } count)
-        {
-            UsageException.Check(() => ShardWriter.Check(pair.Training, count));
-        }
-
+        ShardedFolder.RequireNew(folder);
         var terminal = Terminal.Output();
         using var status = new StatusLine(terminal);
         using var interruption = new Interruption(status.Clear);
+        DataSetPair? pair = null;
         try
         {
+            pair = Open(choice, folder, shards, ShowReading, interruption.Stop);
+            if (shards is { } count)
+            {
+                UsageException.Check(() => ShardWriter.Check(pair.Training, count));
+            }
+
             var parts = ShardedFolder.Create(pair, folder, shards, seed, Show, interruption.Stop);
             status.Clear();
             foreach (var part in parts)
@@ -87,8 +91,30 @@ internal static class DataShardCommand
             ErrorReport.WriteLine($"interrupted: '{folder}' was not written.");
             return ExitCode.Interrupted;
         }
+        finally
+        {
+            (pair?.Training as IDisposable)?.Dispose();
+            (pair?.Test as IDisposable)?.Dispose();
+        }
+
+        void ShowReading(string part, double done) => status.Show(ProgressLine.Format(terminal.Width, $"reading {part}", done));
 
         void Show(DataSet part, int done) =>
             status.Show(ProgressLine.Format(terminal.Width, part.Name, (double)done / part.Count, $"{Say.Count(done)} samples"));
+    }
+
+    /// <summary>Opens the data; what is in files of samples becomes a temporary file beside the folder, so that it need not fit into memory.</summary>
+    private static DataSetPair Open(DataChoice choice, string folder, int? shards, Action<string, double> progress, CancellationToken cancellation)
+    {
+        var source = choice.Over("digits");
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var holdsSamples = !source.IsBuiltIn && !ShardedFolder.IsOne(source.Place) && !MnistFiles.AreInPart(source.Place);
+        if (holdsSamples && shards is { } wanted && !int.IsPow2(wanted))
+        {
+            // Before a large file is read in vain.
+            throw new UsageException($"{wanted} shards cannot be: the number must be a power of two, so that 1, 2, 4, … slices can share them.");
+        }
+
+        return (holdsSamples ? SampleSet.Pack(source, AtomicFile.TemporaryName(path), ModelArgument.Warn, progress, cancellation) : null) ?? choice.Open("digits");
     }
 }

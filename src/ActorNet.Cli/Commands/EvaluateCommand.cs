@@ -18,19 +18,15 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Judge a model by the test part of a data set.") { model };
         data.AddTo(command);
         command.Options.Add(json.Option);
-        command.SetAction(parse =>
-        {
-            var (name, folder) = data.Read(parse);
-            return Run(parse.GetRequiredValue(model), name, folder, json.IsOn(parse));
-        });
+        command.SetAction(parse => Run(parse.GetRequiredValue(model), data.Read(parse), json.IsOn(parse)));
         return command;
     }
 
-    private static int Run(string path, string? name, string? folder, bool json)
+    private static int Run(string path, DataChoice choice, bool json)
     {
         var terminal = json ? Terminal.Error() : Terminal.Output();
         var model = TrainedModel.Load(path, ModelArgument.Warn);
-        var test = ModelArgument.OpenTest(model, name, folder);
+        var test = ModelArgument.OpenTest(model, choice);
         var evaluation = Evaluation.Of(model, test);
         if (json)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Training;
 using Spectre.Console;
 
@@ -29,7 +30,7 @@ internal static class InspectCommand
         var (model, job) = (trained.Model, trained.Job);
         terminal.Writer.WriteLine($"{terminal.Strong(model.Spec.Shape)}, {Say.Count(model.Weights.Length)} parameters");
         terminal.Writer.WriteLine($"activations {string.Join(", ", model.Spec.Layers.Select(layer => layer.Activation))}; cost {job.Cost}");
-        terminal.Writer.WriteLine($"trained on {job.Data.Name}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
+        terminal.Writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
         terminal.Writer.WriteLine($"job     {job.Hash}");
         if (job.Parent is { } parent)
         {

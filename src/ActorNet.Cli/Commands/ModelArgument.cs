@@ -1,7 +1,9 @@
 using System.CommandLine;
 using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
 using ActorNet.Core;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 
 namespace ActorNet.Cli.Commands;
 
@@ -14,16 +16,25 @@ internal static class ModelArgument
     /// <summary>Says on stderr what is wrong but survived.</summary>
     public static void Warn(string message) => Console.Error.WriteLine($"warning: {message.ReplaceLineEndings(" ")}");
 
-    /// <summary>Opens the test part of a set that fits a model.</summary>
+    /// <summary>Which data to use a model on.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="name">The set; null for the one that the model was trained on.</param>
-    /// <param name="folder">Where it is; null for where that run found it, or its usual place.</param>
-    /// <exception cref="ActorNetException">It cannot be opened, or does not fit the model.</exception>
-    public static DataSet OpenTest(TrainedModel model, string? name, string? folder)
+    /// <param name="choice">What was said; for what was not, that which the model was trained on counts: another file is read as that was.</param>
+    public static (DataSource Source, string? Folder) SourceFor(TrainedModel model, DataChoice choice)
     {
         var place = RunFolder.Around(model.Source) is { } run ? RunFolder.LoadSettings(run) : null;
-        place = name is null || name == place?.Data ? place : null;
-        var pair = DataSets.Open(name ?? place?.Data ?? model.Job.Data.Name, folder ?? place?.DataFolder, Warn);
+        var source = choice.Over(place?.Data ?? model.Job.Data.Name);
+        var isTheRuns = place is not null && DataSource.Parse(place.Data).Place == source.Place;
+        return (source, choice.Folder ?? (isTheRuns ? place!.DataFolder : null));
+    }
+
+    /// <summary>Opens the test part of a set that fits a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="choice">Which set; where nothing is said the one that the model was trained on, where that run found it.</param>
+    /// <exception cref="ActorNetException">It cannot be opened, or does not fit the model.</exception>
+    public static DataSet OpenTest(TrainedModel model, DataChoice choice)
+    {
+        var (source, folder) = SourceFor(model, choice);
+        var pair = DataSets.Open(source.ToString(), folder, Warn);
         // A folder of one part alone was meant as the part to judge by.
         var test = pair.Test.Count > 0 ? pair.Test : pair.Training;
         return test.InputSize == model.Model.Network.InputSize && test.TargetSize == model.Model.Network.OutputSize

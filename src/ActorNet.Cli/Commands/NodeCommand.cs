@@ -47,7 +47,7 @@ internal static class NodeCommand
         var tls = new TlsFlags();
         var http = new HttpFlags(defaultPort: 0, canSteer: askForRoles);
         var log = new LogFlags();
-        var data = new DataFlags("what the job names");
+        var data = new DataFlags("what the job names", hasFormat: false);
         var command = new Command(name, description);
         command.Options.Add(join.Option);
         if (askForRoles)
@@ -91,19 +91,19 @@ internal static class NodeCommand
                 : (Said?)null;
             UsageException.Check((options with { Serves = own.Serves || own.Coordinates }).Validate);
             WarnOfUnknown(options.Join);
-            var (dataName, folder) = data.Read(parse);
+            var choice = data.Read(parse);
             var isQuiet = quiet.IsOn(parse);
             var endpoint = http.Read(parse, options.PublicHost, options.Certificates);
             var logs = log.Read(parse);
             return standBy is { } folderOfRun
-                ? StandBy.RunAsync(options, endpoint, logs, folderOfRun, (dataName, folder), isQuiet)
-                : RunAsync(options, endpoint, logs, (dataName, folder), exit.IsOn(parse), isQuiet);
+                ? StandBy.RunAsync(options, endpoint, logs, folderOfRun, choice, isQuiet)
+                : RunAsync(options, endpoint, logs, choice, exit.IsOn(parse), isQuiet);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        NodeOptions options, HttpOptions http, LogOptions? logs, (string? Name, string? Folder) data, bool exitWhenDone, bool quiet)
+        NodeOptions options, HttpOptions http, LogOptions? logs, DataChoice data, bool exitWhenDone, bool quiet)
     {
         using var log = logs is null ? null : new ProcessLog(logs);
         var view = new NodeView(Terminal.Output(), quiet || log is not null);
@@ -114,7 +114,7 @@ internal static class NodeCommand
         view.Endpoint(endpoint);
         await ClusterNode.RunAsync(
             options with { Monitor = monitor, Loggers = log?.Loggers },
-            job => OpenTraining(job, data.Name, data.Folder),
+            job => OpenTraining(job, data),
             exitWhenDone,
             log is null ? view.Show : log.Write,
             interruption.Stop).ConfigureAwait(false);
@@ -127,10 +127,13 @@ internal static class NodeCommand
     /// there, one that was asked for must be here.
     /// </summary>
     /// <returns>The set; null where this machine has none.</returns>
-    internal static DataSet? OpenTraining(JobSpec job, string? dataName, string? folder) =>
-        dataName is null && !DataSets.Names.Contains(job.Data.Name) && !Path.Exists(job.Data.Name)
+    internal static DataSet? OpenTraining(JobSpec job, DataChoice data)
+    {
+        var source = data.Over(job.Data.Name);
+        return data.Name is null && !source.IsBuiltIn && !source.Exists
             ? null
-            : TrainingData.Open(dataName ?? job.Data.Name, folder, job.Data.Validation, ModelArgument.Warn).Training;
+            : TrainingData.Open(source.ToString(), data.Folder, job.Data.Validation, ModelArgument.Warn).Training;
+    }
 
     private static HostPort[] Coordinators(Said? join) => join is { } said
         ? UsageException.Check(() => said.Text.Split(',', StringSplitOptions.TrimEntries).Select(text => HostPort.Parse(text, said.Source)).ToArray())

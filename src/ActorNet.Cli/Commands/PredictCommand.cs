@@ -21,28 +21,54 @@ internal static class PredictCommand
         var what = new Argument<string>("IMAGE|INDEX")
         {
             Description = "An image (PNG, JPEG, PGM …; other sizes are scaled, black on white is inverted), or the number of a test sample, from 0.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var data = new DataFlags("the data that the model was trained on");
         var json = new Switch("--json", "Print one JSON object, alone on stdout.");
-        var command = new Command("predict", "Read one image: shows it, the network's outputs and its answer.") { model, what };
+        var file = new Setting("--out", "FILE", "Answer all samples of the data instead: a CSV file, written whole or not at all; - for stdout.");
+        var command = new Command(
+            "predict",
+            """
+            Read one image: shows it, the network's outputs and its answer. With --out, read a whole set and write the answers as CSV.
+
+            The CSV has a row for each sample: its number from 0, the predicted class, and p_NAME, the network's output for each class (a probability
+            where the output layer is softmax); for numbers to predict, the outputs alone. A CSV or NumPy file is read from its beginning to its end in
+            constant memory, and in the way in which the training data was: the same columns, divided by the same number. It needs no label.
+            """) { model, what };
         data.AddTo(command);
+        command.Options.Add(file.Option);
         command.Options.Add(json.Option);
         command.SetAction(parse =>
         {
+            var (one, many) = (parse.GetValue(what), file.Find(parse));
+            if (one is null == many is null)
+            {
+                throw new UsageException(one is null
+                    ? "what to read is not said: give an IMAGE or an INDEX, or --out FILE.csv for all samples of the data."
+                    : $"'{one}' is one sample, {many!.Value.Source} is for all of them: give one of the two.");
+            }
+
             var trained = TrainedModel.Load(parse.GetRequiredValue(model), ModelArgument.Warn);
-            var (name, folder) = data.Read(parse);
-            var sample = Read(trained, parse.GetRequiredValue(what), name, folder);
+            var choice = data.Read(parse);
+            if (many is { } path)
+            {
+                return json.IsOn(parse)
+                    ? throw new UsageException($"--json is for one sample, {path.Source} writes CSV: leave one of them out.")
+                    : PredictMany.Run(trained, choice, path.Text);
+            }
+
+            var sample = Read(trained, one!, choice);
             Show(sample, trained.Model.Predict(sample.Inputs), json.IsOn(parse));
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Sample Read(TrainedModel model, string what, string? name, string? folder)
+    private static Sample Read(TrainedModel model, string what, DataChoice choice)
     {
         if (int.TryParse(what, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
         {
-            return ReadTest(ModelArgument.OpenTest(model, name, folder), index);
+            return ReadTest(ModelArgument.OpenTest(model, choice), index);
         }
 
         var side = (int)Math.Sqrt(model.Model.Network.InputSize);

@@ -18,7 +18,7 @@ internal static class StandBy
     /// <summary>Stands by until the run is over or this node is asked to stop.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        NodeOptions options, HttpOptions http, LogOptions? logs, Said folder, (string? Name, string? Folder) data, bool quiet)
+        NodeOptions options, HttpOptions http, LogOptions? logs, Said folder, DataChoice data, bool quiet)
     {
         using var log = logs is null ? null : new ProcessLog(logs);
         using var view = new TrainingView(Terminal.Output(), quiet || log is not null);
@@ -59,13 +59,13 @@ internal static class StandBy
     /// <summary>Works as any other node until the folder is free.</summary>
     /// <returns>The folder; null when asked to stop.</returns>
     private static async Task<RunFolder?> WaitAsync(
-        NodeOptions options, string folder, (string? Name, string? Folder) data, Action<NodeEvent> see, CancellationToken stop)
+        NodeOptions options, string folder, DataChoice data, Action<NodeEvent> see, CancellationToken stop)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var work = options is { Workers: 0, Serves: false }
             ? Task.Delay(Timeout.Infinite, over.Token)
             : ClusterNode.RunAsync(
-                options, job => NodeCommand.OpenTraining(job, data.Name, data.Folder), exitWhenDone: false, see, over.Token);
+                options, job => NodeCommand.OpenTraining(job, data), exitWhenDone: false, see, over.Token);
         try
         {
             var free = RunFolder.OpenWhenFreeAsync(folder, over.Token);

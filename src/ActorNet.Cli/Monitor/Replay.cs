@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorNet.Cluster.Monitoring;
+using ActorNet.Core.Data.Formats;
 
 namespace ActorNet.Cli.Monitor;
 
@@ -106,7 +107,7 @@ internal sealed class Replay
         {
             JobHash = job.Hash,
             Network = job.Model.Shape,
-            Data = job.Data.Name,
+            Data = DataSource.PlaceOf(job.Data.Name),
             Mode = job.Mode,
             Epochs = job.Epochs,
             BatchSize = job.BatchSize,

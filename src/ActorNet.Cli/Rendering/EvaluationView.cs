@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorNet.Cli.Runs;
+using ActorNet.Core.Data;
 using ActorNet.Core.Training.Metrics;
 using Spectre.Console;
 
@@ -19,8 +20,8 @@ internal sealed class EvaluationView(Terminal terminal)
         if (evaluation.Classification is { } classes)
         {
             terminal.Writer.WriteLine($"accuracy {terminal.Good(Say.Percent(classes.Accuracy))}, {cost}");
-            ShowClasses(classes);
-            ShowConfusion(classes);
+            ShowClasses(classes, data);
+            ShowConfusion(classes, data);
         }
         else if (evaluation.MultiLabel is { } labels)
         {
@@ -28,15 +29,15 @@ internal sealed class EvaluationView(Terminal terminal)
             terminal.Write(Table(
                 ["label", "precision", "recall"],
                 labels.Labels,
-                i => [$"{i}", Say.Percent(labels.Precision(i)), Say.Percent(labels.Recall(i))]));
+                i => [Name(data, i), Say.Percent(labels.Precision(i)), Say.Percent(labels.Recall(i))]));
         }
         else if (evaluation.Regression is { } regression)
         {
             terminal.Writer.WriteLine(cost);
             terminal.Write(Table(
-                ["output", "mean absolute error", "R²"],
+                ["output", "root mean squared error", "mean absolute error", "R²"],
                 regression.Outputs,
-                i => [$"{i}", Say.Cost(regression.MeanAbsoluteError(i)), Say.Cost(regression.RSquared(i))]));
+                i => [Name(data, i), Say.Cost(regression.RootMeanSquaredError(i)), Say.Cost(regression.MeanAbsoluteError(i)), Say.Cost(regression.RSquared(i))]));
         }
     }
 
@@ -56,44 +57,47 @@ internal sealed class EvaluationView(Terminal terminal)
         return table;
     }
 
+    private static string Name(DataSet data, int output) => data.TargetNames?[output] ?? Number(output);
+
     private static string Cell(long count) => count == 0 ? "·" : Number(count);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private void ShowClasses(ClassificationMetrics metrics) => terminal.Write(Table(
+    private void ShowClasses(ClassificationMetrics metrics, DataSet data) => terminal.Write(Table(
         ["class", "samples", "precision", "recall"],
         metrics.Classes,
-        i => [$"{i}", Number(Samples(metrics, i)), Say.Percent(metrics.Precision(i)), Say.Percent(metrics.Recall(i))]));
+        i => [Name(data, i), Number(Samples(metrics, i)), Say.Percent(metrics.Precision(i)), Say.Percent(metrics.Recall(i))]));
 
     private static long Samples(ClassificationMetrics metrics, int actual) =>
         Enumerable.Range(0, metrics.Classes).Sum(predicted => metrics[actual, predicted]);
 
     /// <summary>The confusion matrix, or where it has no room the most frequent confusions.</summary>
-    private void ShowConfusion(ClassificationMetrics metrics)
+    private void ShowConfusion(ClassificationMetrics metrics, DataSet data)
     {
         var cells = Enumerable.Range(0, metrics.Classes).Max(actual => Samples(metrics, actual));
-        var width = 8 + (metrics.Classes * (Number(cells).Length + 3));
+        string[] names = [.. Enumerable.Range(0, metrics.Classes).Select(i => Name(data, i))];
+        var width = 7 + names.Max(name => name.Length) + names.Sum(name => Math.Max(name.Length, Number(cells).Length) + 3);
         if (width > terminal.Width)
         {
-            ShowMostConfused(metrics);
+            ShowMostConfused(metrics, names);
             return;
         }
 
         terminal.Writer.WriteLine("rows: the truth; columns: the answer");
         terminal.Write(Table(
-            ["", .. Enumerable.Range(0, metrics.Classes).Select(i => $"{i}")],
+            ["", .. names],
             metrics.Classes,
-            actual => [$"{actual}", .. Enumerable.Range(0, metrics.Classes).Select(predicted => Cell(metrics[actual, predicted]))]));
+            actual => [names[actual], .. Enumerable.Range(0, metrics.Classes).Select(predicted => Cell(metrics[actual, predicted]))]));
     }
 
-    private void ShowMostConfused(ClassificationMetrics metrics)
+    private void ShowMostConfused(ClassificationMetrics metrics, string[] names)
     {
         var confusions =
             from actual in Enumerable.Range(0, metrics.Classes)
             from predicted in Enumerable.Range(0, metrics.Classes)
             where actual != predicted && metrics[actual, predicted] > 0
             orderby metrics[actual, predicted] descending
-            select $"  {actual} taken for {predicted}: {metrics[actual, predicted]}";
+            select $"  {names[actual]} taken for {names[predicted]}: {metrics[actual, predicted]}";
         terminal.Writer.WriteLine("most frequent confusions:");
         foreach (var line in confusions.Take(MostConfusions))
         {

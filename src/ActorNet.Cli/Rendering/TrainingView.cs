@@ -4,6 +4,7 @@ using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
+using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Rendering;
@@ -33,7 +34,8 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     public void Begin(TrainingPlan plan, RunFolder run)
     {
         _job = plan.Job;
-        _table = new EpochTable(terminal.Width, plan.Data.Validation is not null);
+        var isRegression = plan.Data.Training.Task == TaskKind.Regression;
+        _table = new EpochTable(terminal.Width, plan.Data.Validation is not null && !isRegression, isRegression);
         var samples = $"{Say.Count(plan.Job.Expanded(plan.Data.Training).Count)} samples";
         Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {samples}, job {plan.Job.Hash[..8]}");
         Line(terminal.Faint($"run {run.Folder}"));
@@ -135,8 +137,21 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             "no-improvement" => $"no better on the held-out part for {plan.Job.Patience} epochs",
             _ => "done",
         });
-        var best = $"best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}";
-        Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, {best}");
+        if (plan.Data.Test is null)
+        {
+            Line("no test part to judge by");
+        }
+        else if (plan.Data.Training.Task != TaskKind.Regression)
+        {
+            var best = $"best {terminal.Good(Say.Percent(result.BestTestAccuracy))} in epoch {result.BestEpoch}";
+            Line($"test accuracy {terminal.Strong(Say.Percent(result.TestAccuracy))}, {best}");
+        }
+        else if (result.TestCost is { } cost)
+        {
+            var error = result.TestRmse is { } root ? $", root mean squared error {terminal.Strong(Say.Cost(root))}" : "";
+            Line($"test cost {terminal.Strong(Say.Cost(cost))}{error}, best in epoch {result.BestEpoch}");
+        }
+
         Detail("SHA-256", result.WeightsSha256);
         Detail("model", result.Model);
         Detail("checkpoint", result.Checkpoint);
@@ -166,7 +181,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             _progress = progress with { Version = (long)result.Epoch * _started!.StepsPerEpoch, RunningCost = double.NaN };
         }
 
-        var score = EpochResults.ChoosingAccuracy(result);
+        var score = _table!.ShowsCosts ? -result.TestCost : EpochResults.ChoosingAccuracy(result);
         var row = _table!.Format(result);
         Line(score > _best ? terminal.Good(row) : row);
         _best = Math.Max(_best, score);

@@ -63,10 +63,11 @@ internal sealed record Evaluation
         outputs = Regression is { } regression ? Outputs(regression) : null,
     };
 
-    private static object[] Classes(ClassificationMetrics metrics) =>
+    private object[] Classes(ClassificationMetrics metrics) =>
         [.. Numbers(metrics.Classes).Select(i => new
         {
             @class = i,
+            name = Data.TargetNames?[i],
             samples = Numbers(metrics.Classes).Sum(predicted => metrics[i, predicted]),
             precision = RunJson.Number(metrics.Precision(i)),
             recall = RunJson.Number(metrics.Recall(i)),
@@ -75,18 +76,21 @@ internal sealed record Evaluation
     private static long[][] Confusion(ClassificationMetrics metrics) =>
         [.. Numbers(metrics.Classes).Select(actual => Numbers(metrics.Classes).Select(predicted => metrics[actual, predicted]).ToArray())];
 
-    private static object[] Labels(MultiLabelMetrics metrics) =>
+    private object[] Labels(MultiLabelMetrics metrics) =>
         [.. Numbers(metrics.Labels).Select(i => new
         {
             label = i,
+            name = Data.TargetNames?[i],
             precision = RunJson.Number(metrics.Precision(i)),
             recall = RunJson.Number(metrics.Recall(i)),
         })];
 
-    private static object[] Outputs(RegressionMetrics metrics) =>
+    private object[] Outputs(RegressionMetrics metrics) =>
         [.. Numbers(metrics.Outputs).Select(i => new
         {
             output = i,
+            name = Data.TargetNames?[i],
+            rootMeanSquaredError = RunJson.Number(metrics.RootMeanSquaredError(i)),
             meanAbsoluteError = RunJson.Number(metrics.MeanAbsoluteError(i)),
             rSquared = RunJson.Number(metrics.RSquared(i)),
         })];

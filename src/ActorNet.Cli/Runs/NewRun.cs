@@ -4,6 +4,7 @@ using ActorNet.Cluster.Hosting;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 
@@ -39,14 +40,31 @@ internal static class NewRun
         if (!fits)
         {
             job = job with { Model = job.Model.Fitting(data.Training) };
+            job = data.Training.Task == TaskKind.Regression ? ForRegression(job, HasRate(file, changes), changes) : job;
             CheckSense(job, isSized: true);
+        }
+
+        if (job.TargetAccuracy is not null && data.Training.Task == TaskKind.Regression)
+        {
+            throw new UsageException($"a target accuracy is for classes: '{data.Training.Name}' has numbers to predict. Leave it out.");
         }
 
         settings = settings with { Workers = options.Workers ?? ClusterTrainer.DefaultWorkers(job) };
         job.CheckData(data.Training);
+        // With all that is known of the format now: other files are read in the same way, wherever the job goes.
+        var source = DataSource.Parse(job.Data.Name).With(data.Training.Format);
+        settings = settings with { Data = source.Rooted().ToString() };
         job = job.With(data.Training);
+        job = job with { Data = job.Data with { Name = source.ToString() } };
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Out = options.Out?.Text };
         return start is null ? plan : plan with { StartWeights = start.Weights, First = AtStart(job, start) };
+    }
+
+    /// <summary>The job with what suits numbers to predict, where nobody chose: outputs that can be any number, and a rate for them.</summary>
+    private static JobSpec ForRegression(JobSpec job, bool hasRate, IReadOnlyList<JobChange> changes)
+    {
+        job = changes.Any(change => change.Flag is "--output-activation" or "--preset") ? job : job with { Model = job.Model.WithOutputActivation("identity") };
+        return hasRate ? job : job with { LearningRate = job.LearningRate with { Rate = JobDefaults.RegressionRate(job) } };
     }
 
     /// <summary>Whether somebody chose the rate itself, not only its schedule.</summary>
@@ -133,12 +151,6 @@ internal static class NewRun
         return isSized ? Network.Create(job.Model) : null;
     });
 
-    private static RunSettings Settings(TrainOptions options, JobSpec job)
-    {
-        var isName = DataSets.Names.Contains(job.Data.Name);
-        return new RunSettings
-        {
-            Data = isName || !Directory.Exists(job.Data.Name) ? job.Data.Name : Path.GetFullPath(job.Data.Name),
-        }.With(options);
-    }
+    private static RunSettings Settings(TrainOptions options, JobSpec job) =>
+        new RunSettings { Data = UsageException.Check(() => DataSource.Parse(job.Data.Name)).Rooted().ToString() }.With(options);
 }

@@ -3,6 +3,7 @@ using ActorNet.Cli.Settings;
 using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
@@ -39,17 +40,14 @@ internal static class ResumedRun
         }
 
         var settings = RunFolder.LoadSettings(folder).With(options);
-        if (changes.FirstOrDefault(IsData) is { } place)
-        {
-            settings = settings with { Data = place.Said.Text };
-        }
+        settings = changes.Where(change => change.IsData).Aggregate(settings, WithData);
 
         var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
         job.CheckData(data.Training);
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Existing = folder, Resume = checkpoint };
         var more = MoreEpochs(job, checkpoint, changes);
         var another = options.ResumeIfThere ? "choose another --out" : $"start a new run with --from {folder}";
-        RefuseChanges(folder, job, data.Training, changes.Where(change => !IsData(change) && (more is null || !IsEpochs(change))), checkpoint, another);
+        RefuseChanges(folder, job, data.Training, changes.Where(change => !change.IsData && (more is null || !IsEpochs(change))), checkpoint, another);
         if (more is { } epochs)
         {
             return WithMoreEpochs(plan, epochs, options.Out?.Text);
@@ -71,7 +69,15 @@ internal static class ResumedRun
 
     private static string FolderOf(TrainOptions options) => options.Resume!.Value.Text is { Length: > 0 } named ? named : RunFolder.Newest();
 
-    private static bool IsData(JobChange change) => change.Flag == "--data";
+    /// <summary>The settings with another place of the data, or another way to read it: whether it is the job's own, its hash says.</summary>
+    private static RunSettings WithData(RunSettings settings, JobChange change)
+    {
+        var known = DataSource.Parse(settings.Data);
+        var data = change.Flag == "--data"
+            ? UsageException.Check(() => known.At(change.Said.Text))
+            : known with { Format = FormatFlags.Apply(known.Format, change.Flag[2..], change.Said) };
+        return settings with { Data = data.ToString() };
+    }
 
     private static bool IsEpochs(JobChange change) => change.Flag == "--epochs";
 

@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
@@ -15,13 +16,19 @@ internal sealed record RunResult
     /// <summary>SHA-256 of the weights as little-endian floats.</summary>
     public required string WeightsSha256 { get; init; }
 
-    /// <summary>After the last epoch; null before the first.</summary>
+    /// <summary>After the last epoch; null before the first, and for numbers to predict.</summary>
     public required double? TestAccuracy { get; init; }
+
+    /// <summary>The test set's mean cost after the last epoch; null without one.</summary>
+    public double? TestCost { get; init; }
+
+    /// <summary>Of numbers to predict with the quadratic cost, the root of the mean squared error of an output on the test set; else null.</summary>
+    public double? TestRmse { get; init; }
 
     /// <summary>The best of all epochs.</summary>
     public required double? BestTestAccuracy { get; init; }
 
-    /// <summary>The first epoch that had it, from 1.</summary>
+    /// <summary>The first epoch that had it, from 1; of numbers to predict the one with the least test cost.</summary>
     public required int? BestEpoch { get; init; }
 
     /// <summary>On the held-out part after the last epoch; null without one.</summary>
@@ -86,7 +93,10 @@ internal sealed record RunResult
     {
         var history = outcome.Progress.History;
         var last = history.Count > 0 ? history[^1] : null;
-        var best = history.Where(epoch => !double.IsNaN(epoch.TestAccuracy)).MaxBy(epoch => epoch.TestAccuracy);
+        var isRegression = plan.Data.Training.Task == TaskKind.Regression;
+        var best = isRegression
+            ? history.Where(epoch => !double.IsNaN(epoch.TestCost)).MinBy(epoch => epoch.TestCost)
+            : history.Where(epoch => !double.IsNaN(epoch.TestAccuracy)).MaxBy(epoch => epoch.TestAccuracy);
         return new RunResult
         {
             Reason = outcome.Reason switch
@@ -97,10 +107,12 @@ internal sealed record RunResult
                 _ => "finished",
             },
             WeightsSha256 = outcome.Progress.WeightsSha256,
-            TestAccuracy = RunJson.Number(last?.TestAccuracy),
-            BestTestAccuracy = best?.TestAccuracy,
+            TestAccuracy = isRegression ? null : RunJson.Number(last?.TestAccuracy),
+            TestCost = RunJson.Number(last?.TestCost),
+            TestRmse = isRegression && plan.Job.Cost == "quadratic" ? RunJson.Number(Math.Sqrt(2 * (last?.TestCost ?? double.NaN) / plan.Data.Training.TargetSize)) : null,
+            BestTestAccuracy = isRegression ? null : best?.TestAccuracy,
             BestEpoch = best?.Epoch,
-            ValidationAccuracy = RunJson.Number(last?.ValidationAccuracy),
+            ValidationAccuracy = isRegression ? null : RunJson.Number(last?.ValidationAccuracy),
             TrainCost = RunJson.Number(last?.TrainCost),
             TargetAccuracy = plan.Job.TargetAccuracy,
             Epochs = outcome.Progress.Epoch,

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using ActorNet.Cli.Commands;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
 using ActorNet.Core.Training;
@@ -11,8 +13,9 @@ internal sealed class JobSettings
 {
     private readonly List<JobSetting> _all =
     [
-        Of("--data", "digits|mnist|PATH", "The data: digits (built in, default), mnist, a folder with four IDX files named as MNIST's are, or one that 'data shard' wrote.", "data",
+        Of("--data", "digits|mnist|PATH", $"The data: {DataFlags.Forms}. Default digits.", "data",
             (job, said) => job with { Data = new DataSpec(said.Text, Validation: job.Data.Validation) }, DataSets.Names),
+        .. FormatFlags.Create().Select(flag => new JobSetting(flag.Setting, "data", (job, said) => WithFormat(job, flag.Key, said))),
         Of("--preset", "NAME", $"A known job, which the flags below change: {string.Join("; ", Presets.All.Select(preset => $"{preset.Key}, {preset.Value}"))}.",
             "model", Presets.Apply, Presets.All.Keys),
         Of("--validation", "N", "Hold out the last N training samples; they choose the best epoch. Default 0.", "data",
@@ -108,6 +111,14 @@ internal sealed class JobSettings
     /// <summary>What was said, in the order to apply it.</summary>
     public IReadOnlyList<JobChange> Find(ParseResult parse) =>
         [.. _all.Select(setting => setting.Setting.Find(parse) is { } said ? new JobChange(setting, said) : null).OfType<JobChange>()];
+
+    private static JobSpec WithFormat(JobSpec job, string key, Said said)
+    {
+        var source = DataSource.Parse(job.Data.Name);
+        return source.IsBuiltIn
+            ? throw new UsageException($"{said.Source} is for CSV and NumPy files, which {source.Place} is not: leave it out, or give a file with --data.")
+            : job with { Data = job.Data with { Name = (source with { Format = FormatFlags.Apply(source.Format, key, said) }).ToString(), Hash = "" } };
+    }
 
     private static JobSetting Of(
         string flag, string value, string description, string key, Func<JobSpec, Said, JobSpec> apply, params IEnumerable<string> words) =>

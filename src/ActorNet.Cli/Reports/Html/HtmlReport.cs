@@ -3,6 +3,7 @@ using System.Text;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Reports.Exports;
 using ActorNet.Cluster.Monitoring;
+using ActorNet.Core.Data.Formats;
 
 namespace ActorNet.Cli.Reports.Html;
 
@@ -23,7 +24,9 @@ internal sealed class HtmlReport
 
     private string Title => _history.Job is { } job ? $"{job.Model.Shape} on {DataName}" : $"Run {_history.Source.Name}";
 
-    private string DataName => _history.Job?.Data.Name is { Length: > 0 } name ? Path.GetFileName(Path.TrimEndingDirectorySeparator(name)) : _history.Settings?.Data ?? "unknown data";
+    private string DataName => (_history.Job?.Data.Name is { Length: > 0 } name ? name : _history.Settings?.Data) is { } known
+        ? Path.GetFileName(Path.TrimEndingDirectorySeparator(DataSource.PlaceOf(known)))
+        : "unknown data";
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="Core.ActorNetException">It cannot be written.</exception>

@@ -1,5 +1,6 @@
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
 using ActorNet.Core;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
@@ -60,7 +61,7 @@ internal sealed class ModelLook
     {
         try
         {
-            Test = ModelArgument.OpenTest(Trained!, name: null, folder: null);
+            Test = ModelArgument.OpenTest(Trained!, new DataChoice(null, null, []));
             Image = Test.Image;
             if (Test.Task != TaskKind.Classification)
             {

@@ -1,4 +1,5 @@
 using ActorNet.Core;
+using ActorNet.Core.Data.Formats;
 
 namespace ActorNet.Cli.Reports.Listing;
 
@@ -75,7 +76,7 @@ internal sealed record RunSummary
         State = history.State,
         JobHash = history.JobHash,
         Network = history.Job?.Model.Shape,
-        Data = history.Job?.Data.Name ?? history.Settings?.Data,
+        Data = (history.Job?.Data.Name ?? history.Settings?.Data) is { } name ? DataSource.PlaceOf(name) : null,
         Epochs = history.LastEpoch?.Epoch ?? 0,
         TotalEpochs = history.Job?.Epochs,
         TestAccuracy = history.LastEpoch?.TestAccuracy,
