@@ -132,6 +132,7 @@ public sealed class MetricsTests
             Assert.Equal(rSquared, parts[0].RSquared(o), 1e-9);
             Assert.Equal(meanAbsolute, whole.MeanAbsoluteError(o), 1e-12);
             Assert.Equal(meanAbsolute, parts[0].MeanAbsoluteError(o), 1e-12);
+            Assert.Equal(Math.Sqrt(Distance.MSE(outputs[o].ToArray(), targets[o].ToArray())), parts[0].RootMeanSquaredError(o), 1e-12);
         }
     }
 
