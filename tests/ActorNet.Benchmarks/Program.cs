@@ -11,7 +11,7 @@ const string Usage = """
     link     round trips of the tensor link beside plain TCP, two processes     --rounds 7  --seconds 0.3
     cluster  two processes beside PyTorch DDP, two loops at once and plain TCP
              --rounds 5  --seconds 1  --workloads W1,W2,W3,W4  --python PATH
-    book     test accuracy on MNIST through actors     --data-dir DIR  --preset book|deep  --seeds N  --workers 2  --epochs N
+    book     test accuracy on MNIST through actors     --data-dir DIR  --preset NAME,…  --seeds N  --workers 2  --epochs N  --results FILE  --page FILE
     make-set a generated sharded set     --gb 1  --out FOLDER  --seed 1  --shards C
     shards   training on a sharded set beside the same samples in memory     --data FOLDER  --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     check    is the network over OpenBLAS right?

@@ -132,7 +132,7 @@ internal static class NodeCommand
         var source = data.Over(job.Data.Name);
         return data.Name is null && !source.IsBuiltIn && !source.Exists
             ? null
-            : TrainingData.Open(source.ToString(), data.Folder, job.Data.Validation, ModelArgument.Warn).Training;
+            : TrainingData.Open(source.ToString(), data.Folder, job.Data, ModelArgument.Warn).Training;
     }
 
     private static HostPort[] Coordinators(Said? join) => join is { } said

@@ -36,7 +36,7 @@ internal static class NewRun
         }
 
         var settings = Settings(options, job);
-        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
+        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data, warn);
         if (!fits)
         {
             job = job with { Model = job.Model.Fitting(data.Training) };

@@ -42,7 +42,7 @@ internal static class ResumedRun
         var settings = RunFolder.LoadSettings(folder).With(options);
         settings = changes.Where(change => change.IsData).Aggregate(settings, WithData);
 
-        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data.Validation, warn);
+        var data = TrainingData.Open(settings.Data, settings.DataFolder, job.Data, warn);
         job.CheckData(data.Training);
         var plan = new TrainingPlan { Job = job, Data = data, Settings = settings, Existing = folder, Resume = checkpoint };
         var more = MoreEpochs(job, checkpoint, changes);

@@ -1,4 +1,5 @@
 using ActorNet.Core.Data;
+using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
 
@@ -11,19 +12,14 @@ internal sealed record TrainingData(DataSet Training, DataSet? Validation, DataS
     /// <summary>Opens a job's data.</summary>
     /// <param name="name">A name that <see cref="DataSets.Open"/> knows, or a folder.</param>
     /// <param name="folder">Where it is, if not in its usual place.</param>
-    /// <param name="validation">Samples to hold out.</param>
+    /// <param name="parts">What of it is learned from and held out.</param>
     /// <param name="warn">Is told what is wrong but survived.</param>
     /// <exception cref="Core.ActorNetException">It cannot be opened.</exception>
-    public static TrainingData Open(string name, string? folder, int validation, Action<string> warn)
+    public static TrainingData Open(string name, string? folder, DataSpec parts, Action<string> warn)
     {
         var pair = DataSets.Open(name, folder, warn);
         var test = pair.Test.Count > 0 ? pair.Test : null;
-        if (validation == 0)
-        {
-            return new TrainingData(pair.Training, null, test);
-        }
-
-        var (training, heldOut) = pair.HoldOut(validation);
+        var (training, heldOut) = pair.PartsFor(parts);
         return new TrainingData(training, heldOut, test);
     }
 }

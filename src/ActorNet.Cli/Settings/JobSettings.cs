@@ -14,10 +14,10 @@ internal sealed class JobSettings
     private readonly List<JobSetting> _all =
     [
         Of("--data", "digits|mnist|PATH", $"The data: {DataFlags.Forms}. Default digits.", "data",
-            (job, said) => job with { Data = new DataSpec(said.Text, Validation: job.Data.Validation) }, DataSets.Names),
+            (job, said) => job with { Data = job.Data with { Name = said.Text, Hash = "" } }, DataSets.Names),
         .. FormatFlags.Create().Select(flag => new JobSetting(flag.Setting, "data", (job, said) => WithFormat(job, flag.Key, said))),
-        Of("--preset", "NAME", $"A known job, which the flags below change: {string.Join("; ", Presets.All.Select(preset => $"{preset.Key}, {preset.Value}"))}.",
-            "model", Presets.Apply, Presets.All.Keys),
+        Of("--preset", "NAME", $"A known job, which the flags below change: {List(Presets.Names)} (docs/book.md).",
+            "model", Presets.Apply, Presets.Names),
         Of("--validation", "N", "Hold out the last N training samples; they choose the best epoch. Default 0.", "data",
             (job, said) => said.Whole() == job.Data.Validation ? job : job with { Data = job.Data with { Validation = said.Whole(), Hash = "" } }),
         Of("--hidden", "LAYER[,LAYER…]", "The hidden layers: 100 (neurons), conv20x5 (maps x window), pool2, dropout0.5, elman64, lstm64, gru64 (:sequence :masked :truncate=N); or 'none'. Default 30.",

@@ -103,6 +103,6 @@ public static class ActorNetHosting
         }
 
         var pair = DataSets.Open(job.Data.Name);
-        return job.Data.Validation == 0 ? pair.Training : pair.HoldOut(job.Data.Validation).Training;
+        return pair.PartsFor(job.Data).Training;
     }
 }

@@ -33,7 +33,7 @@ internal static class JobPreparation
         try
         {
             cache = ShardCache.Open(download.FetchManifest(), options.ShardCache, options.ShardCacheLimit);
-            return Create(offer, job, Beginning(cache.Data, job.Data.Validation), [], new ShardFetcher(download, cache, job.Slices));
+            return Create(offer, job, new DataSetPair(cache.Data, cache.Data).PartsFor(job.Data).Training, [], new ShardFetcher(download, cache, job.Slices));
         }
         catch
         {
@@ -51,8 +51,6 @@ internal static class JobPreparation
             : throw new ActorNetException(
                 $"this node reads job {offer.JobHash} as {setup.Job.Hash}: use the same version of ActorNet, and the same layers and costs of your own, on every node.");
     }
-
-    private static DataSet Beginning(ShardedDataSet data, int heldOut) => heldOut == 0 ? data : new DataSetPair(data, data).HoldOut(heldOut).Training;
 
     /// <summary>The slices that a folder of this node has whole; null for all, also of a set that is in no shards.</summary>
     private static int[]? HeldOf(DataSet data, int slices)

@@ -1,3 +1,5 @@
+using ActorNet.Core.Training;
+
 namespace ActorNet.Core.Data;
 
 /// <summary>The two parts that a published data set comes in.</summary>
@@ -5,6 +7,16 @@ namespace ActorNet.Core.Data;
 /// <param name="Test">What it is judged by at the end.</param>
 public sealed record DataSetPair(DataSet Training, DataSet Test)
 {
+    /// <summary>The training set as a job uses it: what is learned from, and what is held out; null for nothing.</summary>
+    /// <exception cref="ActorNetException">There are not as many samples.</exception>
+    internal (DataSet Training, DataSet? Validation) PartsFor(DataSpec data)
+    {
+        var (training, heldOut) = data.Validation == 0 ? (Training, null) : HoldOut(data.Validation);
+        return data.Samples <= training.Count
+            ? (data.Samples == 0 ? training : training.Slice(0, data.Samples), heldOut)
+            : throw new ActorNetException($"'{Training.Name}' has {training.Count} samples to learn from, not {data.Samples}: ask for as many at most.");
+    }
+
     /// <summary>
     /// Holds out the last <paramref name="count"/> training samples for validation (of MNIST's 60,000 the book holds out the last 10,000).
     /// </summary>

@@ -10,7 +10,7 @@ internal sealed record KnownJob(string Name, string About, JobSpec Job, BookFigu
 /// <summary>A figure of M. Nielsen's «Neural Networks and Deep Learning», 2015.</summary>
 /// <param name="Chapter">The chapter.</param>
 /// <param name="Percent">The accuracy in percent.</param>
-/// <param name="Of">Whether of the test set, or of the 10,000 samples held out.</param>
+/// <param name="Of">What it was measured on.</param>
 internal sealed record BookFigure(int Chapter, double Percent, BookSet Of = BookSet.Test);
 
 /// <summary>What a figure of the book was measured on.</summary>
@@ -21,4 +21,7 @@ internal enum BookSet
 
     /// <summary>The last 10,000 of MNIST's training samples.</summary>
     HeldOut,
+
+    /// <summary>The same, after the first epoch alone.</summary>
+    HeldOutAtFirst,
 }

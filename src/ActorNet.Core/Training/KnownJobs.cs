@@ -24,6 +24,8 @@ internal static class KnownJobs
         new("l2", "weight decay on all samples", Entropy(0.5, [30], "normal", l2: 5), new(3, 96.49)),
         new("l2-100", "the same with 100 hidden neurons", Entropy(0.5, [100], "normal", l2: 5), new(3, 97.92, BookSet.HeldOut)),
         new("l2-slow", "the same, more slowly and for longer", Entropy(0.1, [100], "normal", l2: 5) with { Epochs = 60 }, new(3, 98.04, BookSet.HeldOut)),
+        new("spread", "first weights N(0, 1), after one epoch", Entropy(0.1, [30], "normal", l2: 5), new(3, 87, BookSet.HeldOutAtFirst)),
+        new("scaled", "first weights N(0, 1)/√n, after one epoch", Entropy(0.1, [30], l2: 5), new(3, 93, BookSet.HeldOutAtFirst)),
         new("deep", "the same with scaled first weights: chapter 3's last", Entropy(0.1, [100], l2: 5) with { Epochs = 60 }),
         new("hidden1", "chapter 5's with one hidden layer", Entropy(0.1, [30], l2: 5), new(5, 96.48, BookSet.HeldOut)),
         new("hidden2", "with two", Entropy(0.1, [30, 30], l2: 5), new(5, 96.90, BookSet.HeldOut)),
@@ -59,10 +61,7 @@ internal static class KnownJobs
     /// </summary>
     private static JobSpec Pictures(double rate, string activation, params string[] hidden) => Entropy(rate, []) with
     {
-        Model = new ModelSpec(784, [.. hidden.Select(word => LayerSpec.Parse(word, activation)), new LayerSpec("dense", 10, "softmax")], activation == "relu" ? "he" : "glorot")
-        {
-            InputShape = [28, 28],
-        },
+        Model = new ModelSpec(784, [.. hidden.Select(word => LayerSpec.Parse(word, activation)), new LayerSpec("dense", 10, "softmax")], activation == "relu" ? "he" : "glorot"),
         Epochs = 60,
     };
 
