@@ -128,7 +128,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static string Oracle(Workspace work, long steps)
     {
         var job = JobSpec.FromJson(File.ReadAllText(work.At("run", "job.json")), "the run's job");
-        var setup = new TrainingSetup(job, TrainingData.Open(work.At("tiny"), folder: null, validation: 0, _ => { }).Training);
+        var setup = new TrainingSetup(job, TrainingData.Open(work.At("tiny"), folder: null, job.Data, _ => { }).Training);
         var trainer = new LocalTrainer(setup);
         while (trainer.Version + setup.Plan.StepsPerEpoch <= steps)
         {

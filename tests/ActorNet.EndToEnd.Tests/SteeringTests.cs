@@ -122,7 +122,7 @@ public sealed class SteeringTests : IDisposable
     private string Oracle(IReadOnlyList<RateChange> changes)
     {
         var job = JobSpec.FromJson(File.ReadAllText(_cluster.Work.At("run", "job.json")), "the run's job");
-        var data = TrainingData.Open(_cluster.Work.At("tiny"), folder: null, validation: 0, _ => { }).Training;
+        var data = TrainingData.Open(_cluster.Work.At("tiny"), folder: null, job.Data, _ => { }).Training;
         var trainer = new LocalTrainer(new TrainingSetup(job, data), changes: changes);
         trainer.Run();
         return Snapshot.Sha256(trainer.Weights.Span);

@@ -42,8 +42,8 @@ internal static class Wire
         ["no"] = typeof(NodeHolds),
         ["cr"] = typeof(ChangeRates),
         ["al"] = typeof(AskToLeave),
-        ["rp"] = typeof(NodeReport),
         ["sq"] = typeof(SquaresSummed),
         ["sa"] = typeof(SquaresOfAll),
+        ["rp"] = typeof(NodeReport),
     };
 }
