@@ -24,7 +24,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("actornet train --activation = ta", "tanh")]
     [InlineData("actornet data ''", "download info preview shard")]
     [InlineData("actornet evaluate ''", "")]
-    [InlineData("actornet inspect -", "--help -h")]
+    [InlineData("actornet inspect -", "--help --json -h")]
+    [InlineData("actornet export --format = ", "npz onnx safetensors")]
     public void Bash_completes_commands_flags_and_values(string line, string expected)
     {
         Skip.IfNot(File.Exists("/bin/bash"), "needs bash");

@@ -74,6 +74,7 @@ internal static class CommandLine
         EvaluateCommand.Create(),
         PredictCommand.Create(),
         InspectCommand.Create(),
+        ExportCommand.Create(),
         DataCommand.Create(),
         RunsCommand.Create(),
         ReportCommand.Create(),

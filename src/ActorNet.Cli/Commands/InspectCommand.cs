@@ -1,7 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
 using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Runs;
+using ActorNet.Cli.Settings;
 using ActorNet.Core.Data.Formats;
+using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 using Spectre.Console;
 
@@ -10,57 +14,114 @@ namespace ActorNet.Cli.Commands;
 /// <summary>actornet inspect</summary>
 internal static class InspectCommand
 {
-    private const int NarrowWidth = 52;
+    private const int NarrowWidth = 60;
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var model = ModelArgument.Create();
-        var command = new Command("inspect", "Show what a model is: its network, its job and its tensors.") { model };
+        var json = new Switch("--json", "Print one JSON object, alone on stdout.");
+        var command = new Command("inspect", "Show what a model is: its network, its job, its layers and its tensors.") { model };
+        command.Options.Add(json.Option);
         command.SetAction(parse =>
         {
-            Show(TrainedModel.Load(parse.GetRequiredValue(model), ModelArgument.Warn), Terminal.Output());
+            var trained = TrainedModel.Load(parse.GetRequiredValue(model), ModelArgument.Warn);
+            if (json.IsOn(parse))
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(ModelSummary.Of(trained.Model), RunJson.Indented));
+            }
+            else
+            {
+                Show(trained.Model, Terminal.Output());
+            }
+
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Show(TrainedModel trained, Terminal terminal)
+    private static void Show(Model model, Terminal terminal)
     {
-        var (model, job) = (trained.Model, trained.Job);
-        terminal.Writer.WriteLine($"{terminal.Strong(model.Spec.Shape)}, {Say.Count(model.Weights.Length)} parameters");
-        terminal.Writer.WriteLine($"activations {string.Join(", ", model.Spec.Layers.Select(layer => layer.Activation))}; cost {job.Cost}");
-        terminal.Writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
-        terminal.Writer.WriteLine($"job     {job.Hash}");
-        if (job.Parent is { } parent)
+        var summary = ModelSummary.Of(model);
+        var writer = terminal.Writer;
+        writer.WriteLine($"{terminal.Strong(summary.Network)}, {Say.Count(summary.Parameters)} parameters");
+        if (summary.Task is { } task)
         {
-            terminal.Writer.WriteLine($"parent  {parent}");
+            writer.WriteLine($"task    {JsonNamingPolicy.KebabCaseLower.ConvertName(task.ToString())}");
         }
 
-        terminal.Writer.WriteLine($"weights {model.WeightsSha256}");
-        terminal.Write(Tensors(model, narrow: terminal.Width < NarrowWidth));
+        if (model.Job is { } job)
+        {
+            writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, cost {job.Cost}, seed {job.Seed}");
+            writer.WriteLine($"job     {summary.JobHash}");
+        }
+
+        if (summary.Parent is { } parent)
+        {
+            writer.WriteLine($"parent  {parent}");
+        }
+
+        writer.WriteLine($"weights {summary.WeightsSha256}");
+        terminal.Write(Layers(summary));
+        terminal.Write(Tensors(summary, narrow: terminal.Width < NarrowWidth));
     }
 
-    private static Table Tensors(Model model, bool narrow)
+    private static Table Layers(ModelSummary summary)
     {
-        var table = new Table();
-        table.AddColumn(new TableColumn("tensor").NoWrap());
-        foreach (var name in narrow ? (string[])["shape", "most"] : ["shape", "mean", "deviation", "most"])
+        var table = Columns("layer", "outputs", "parameters");
+        table.AddColumn(new TableColumn("activation").NoWrap());
+        var hasOptions = summary.Layers.Any(layer => Options(layer.Spec).Length > 0);
+        if (hasOptions)
         {
-            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+            table.AddColumn("options");
         }
 
-        foreach (var tensor in model.Tensors)
+        table.AddRow(["input", summary.Input, "", "", .. Optional(hasOptions, "")]);
+        foreach (var (i, layer) in summary.Layers.Index())
         {
-            var values = tensor.Data.ToArray();
-            var mean = values.Average(value => (double)value);
-            var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-            string[] numbers = narrow ? [] : [Number(mean), Number(deviation)];
-            table.AddRow([tensor.Name, string.Join('x', tensor.Shape), .. numbers, Number(values.Max(Math.Abs))]);
+            var spec = layer.Spec;
+            table.AddRow([$"{i + 1} {spec.Kind}", layer.OutputShape, Say.Count(layer.Parameters), spec.Activation, .. Optional(hasOptions, Options(spec))]);
         }
 
         return table;
     }
 
-    private static string Number(double value) => value.ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture);
+    private static Table Tensors(ModelSummary summary, bool narrow)
+    {
+        var table = Columns(["tensor", "shape", "least", "most", .. narrow ? (string[])[] : ["mean", "deviation"]]);
+        foreach (var tensor in summary.Tensors)
+        {
+            string[] numbers = narrow ? [] : [Number(tensor.Mean), Number(tensor.Deviation)];
+            table.AddRow([tensor.Name, string.Join('x', tensor.Shape), Number(tensor.Least), Number(tensor.Most), .. numbers]);
+        }
+
+        return table;
+    }
+
+    /// <summary>A table of a first column of words and others that stand to the right.</summary>
+    private static Table Columns(params string[] names)
+    {
+        var table = new Table();
+        foreach (var name in names)
+        {
+            var column = new TableColumn(name).NoWrap();
+            table.AddColumn(name == names[0] ? column : column.RightAligned());
+        }
+
+        return table;
+    }
+
+    private static string[] Optional(bool isThere, string cell) => isThere ? [cell] : [];
+
+    /// <summary>What a layer is beside its size and activation.</summary>
+    private static string Options(LayerSpec layer) => string.Join(' ', new[]
+    {
+        layer.Window > 0 ? $"window {layer.Window}" : "",
+        layer.Kind == "dropout" ? string.Create(CultureInfo.InvariantCulture, $"rate {layer.Rate}") : "",
+        layer.Sequence ? "sequence" : "",
+        layer.Masked ? "masked" : "",
+        layer.Truncate > 0 ? $"truncate {layer.Truncate}" : "",
+    }.Where(option => option.Length > 0));
+
+    private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 }
