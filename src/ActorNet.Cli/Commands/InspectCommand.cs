@@ -52,7 +52,8 @@ internal static class InspectCommand
 
         if (model.Job is { } job)
         {
-            writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, cost {job.Cost}, seed {job.Seed}");
+            writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
+            writer.WriteLine($"cost    {job.Cost}");
             writer.WriteLine($"job     {summary.JobHash}");
         }
 
@@ -62,37 +63,44 @@ internal static class InspectCommand
         }
 
         writer.WriteLine($"weights {summary.WeightsSha256}");
-        terminal.Write(Layers(summary));
-        terminal.Write(Tensors(summary, narrow: terminal.Width < NarrowWidth));
+        var isNarrow = terminal.Width < NarrowWidth;
+        terminal.Write(Layers(summary, isNarrow));
+        terminal.Write(Tensors(summary, isNarrow));
     }
 
-    private static Table Layers(ModelSummary summary)
+    private static Table Layers(ModelSummary summary, bool isNarrow)
     {
-        var table = Columns("layer", "outputs", "parameters");
-        table.AddColumn(new TableColumn("activation").NoWrap());
-        var hasOptions = summary.Layers.Any(layer => Options(layer.Spec).Length > 0);
-        if (hasOptions)
+        var hasOptions = !isNarrow && summary.Layers.Any(layer => Options(layer.Spec).Length > 0);
+        var table = Columns(["layer", "outputs", .. Optional(!isNarrow, "parameters")]);
+        foreach (var name in (string[])["activation", .. Optional(hasOptions, "options")])
         {
-            table.AddColumn("options");
+            table.AddColumn(new TableColumn(name).NoWrap());
         }
 
-        table.AddRow(["input", summary.Input, "", "", .. Optional(hasOptions, "")]);
+        table.AddRow(["input", summary.Input, .. Optional(!isNarrow, ""), "", .. Optional(hasOptions, "")]);
         foreach (var (i, layer) in summary.Layers.Index())
         {
             var spec = layer.Spec;
-            table.AddRow([$"{i + 1} {spec.Kind}", layer.OutputShape, Say.Count(layer.Parameters), spec.Activation, .. Optional(hasOptions, Options(spec))]);
+            table.AddRow(
+            [
+                $"{i + 1} {(isNarrow ? spec.ToString() : spec.Kind)}", layer.OutputShape, .. Optional(!isNarrow, Say.Count(layer.Parameters)), spec.Activation,
+                .. Optional(hasOptions, Options(spec)),
+            ]);
         }
 
         return table;
     }
 
-    private static Table Tensors(ModelSummary summary, bool narrow)
+    private static Table Tensors(ModelSummary summary, bool isNarrow)
     {
-        var table = Columns(["tensor", "shape", "least", "most", .. narrow ? (string[])[] : ["mean", "deviation"]]);
+        var table = Columns(["tensor", "shape", "least", "most", .. Optional(!isNarrow, "mean", "deviation")]);
         foreach (var tensor in summary.Tensors)
         {
-            string[] numbers = narrow ? [] : [Number(tensor.Mean), Number(tensor.Deviation)];
-            table.AddRow([tensor.Name, string.Join('x', tensor.Shape), Number(tensor.Least), Number(tensor.Most), .. numbers]);
+            table.AddRow(
+            [
+                tensor.Name, string.Join('x', tensor.Shape), Number(tensor.Least), Number(tensor.Most),
+                .. Optional(!isNarrow, Number(tensor.Mean), Number(tensor.Deviation)),
+            ]);
         }
 
         return table;
@@ -111,7 +119,7 @@ internal static class InspectCommand
         return table;
     }
 
-    private static string[] Optional(bool isThere, string cell) => isThere ? [cell] : [];
+    private static string[] Optional(bool areThere, params string[] cells) => areThere ? cells : [];
 
     /// <summary>What a layer is beside its size and activation.</summary>
     private static string Options(LayerSpec layer) => string.Join(' ', new[]
