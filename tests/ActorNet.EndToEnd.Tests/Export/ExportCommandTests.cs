@@ -3,19 +3,11 @@ using ActorNet.EndToEnd.Tests.Support;
 namespace ActorNet.EndToEnd.Tests.Export;
 
 /// <summary>actornet export, and inspect of what it was given.</summary>
-public sealed class ExportCommandTests : IDisposable
+public sealed class ExportCommandTests(ExportCommandTests.TrainedRun trained) : IClassFixture<ExportCommandTests.TrainedRun>
 {
     private const string Python = "/usr/bin/python3";
 
-    private readonly Workspace _work = new();
-
-    public ExportCommandTests()
-    {
-        TinyDigits.Write(_work);
-        _work.Run("train", "--data", "tiny", "--input-shape", "8x8", "--hidden", "conv3x3,pool2,12", "--epochs", "1", "--out", "run", "--http", "off").Ending(0);
-    }
-
-    public void Dispose() => _work.Dispose();
+    private readonly Workspace _work = trained.Work;
 
     [Fact]
     public void Every_format_is_written_and_safetensors_come_back_with_the_same_weights()
@@ -53,12 +45,12 @@ public sealed class ExportCommandTests : IDisposable
     public void What_cannot_be_written_is_said_and_nothing_is_there()
     {
         _work.Run("export", "run").Refusing(2, "--out");
-        _work.Run("export", "run", "--out", "model.pt").Refusing(2, "'model.pt'", ".onnx", "--format");
-        _work.Run("export", "run", "--out", "model.onnx", "--format", "onx").Refusing(2, "--format is 'onx'", "safetensors");
-        _work.Run("export", "nowhere", "--out", "model.onnx").Refusing(1, "'nowhere'");
+        _work.Run("export", "run", "--out", "refused.pt").Refusing(2, "'refused.pt'", ".onnx", "--format");
+        _work.Run("export", "run", "--out", "refused.onnx", "--format", "onx").Refusing(2, "--format is 'onx'", "safetensors");
+        _work.Run("export", "nowhere", "--out", "refused.onnx").Refusing(1, "'nowhere'");
         Directory.CreateDirectory(_work.At("folder.onnx"));
         _work.Run("export", "run", "--out", "folder.onnx").Refusing(1, "'folder.onnx' cannot be written");
-        Assert.Empty(Directory.GetFiles(_work.Folder, "*.part").Concat(Directory.GetFiles(_work.Folder, "model.*")));
+        Assert.Empty(Directory.GetFiles(_work.Folder, "*.part").Concat(Directory.GetFiles(_work.Folder, "refused.*")));
     }
 
     [Fact]
@@ -77,6 +69,20 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Equal("classification", (string?)json["task"]);
         Assert.Matches("^[0-9a-f]{64}$", (string?)json["jobHash"]);
         Assert.True((double)json["tensors"]![0]!["least"]! < (double)json["tensors"]![0]!["most"]!);
+    }
+
+    /// <summary>A small run that all tests here export.</summary>
+    public sealed class TrainedRun : IDisposable
+    {
+        public TrainedRun()
+        {
+            TinyDigits.Write(Work);
+            Work.Run("train", "--data", "tiny", "--input-shape", "8x8", "--hidden", "conv3x3,pool2,12", "--epochs", "1", "--out", "run", "--http", "off").Ending(0);
+        }
+
+        public Workspace Work { get; } = new();
+
+        public void Dispose() => Work.Dispose();
     }
 
     private string Weights(string model) => (string)_work.Run("inspect", model, "--json").Ending(0).Json["weightsSha256"]!;

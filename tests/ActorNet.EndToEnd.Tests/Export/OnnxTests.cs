@@ -5,11 +5,12 @@ using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 using ActorNet.EndToEnd.Tests.Support;
 using Microsoft.ML.OnnxRuntime;
+using Xunit.Abstractions;
 
 namespace ActorNet.EndToEnd.Tests.Export;
 
 /// <summary>Networks of every kind of layer give the same in OnnxRuntime as here.</summary>
-public sealed class OnnxTests : IDisposable
+public sealed class OnnxTests(ITestOutputHelper console) : IDisposable
 {
     private const int Samples = 1000;
     private const float Tolerance = 1e-5f;
@@ -168,15 +169,16 @@ public sealed class OnnxTests : IDisposable
         }
     }
 
-    private static void AreClose(float[] expected, float[] actual, string what)
+    private void AreClose(float[] expected, float[] actual, string what)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++)
-        {
-            // Written so that a NaN is not close.
-            var isClose = Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i]));
-            Assert.True(isClose, $"{what}: element {i} is {actual[i]:R} in OnnxRuntime, {expected[i]:R} here");
-        }
+        float[] differences = [.. expected.Zip(actual, (here, there) => Math.Abs(here - there) / Math.Max(1, Math.Abs(here)))];
+        var worst = Array.IndexOf(differences, differences.Max());
+        console.WriteLine($"{what}: the largest difference is {differences[worst]:0.0e0}");
+        // A NaN is not close either.
+        Assert.True(
+            differences.All(difference => difference <= Tolerance),
+            $"{what}: element {worst} is {actual[worst]:R} in OnnxRuntime, {expected[worst]:R} here");
     }
 
     private sealed class Cube : Activation
