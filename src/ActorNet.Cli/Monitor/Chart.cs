@@ -12,9 +12,6 @@ internal sealed record Chart(string Title, IReadOnlyList<Curve> Curves, Func<dou
 {
     private const int LabelWidth = 8;
 
-    // The bits of a Braille character, by row and column of its dots (Unicode, block U+2800).
-    private static readonly int[] _dots = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
-
     /// <summary>Draws it: a title with the last values, the curves, and the range of steps.</summary>
     public void Draw(Pane pane, CurveOptions options)
     {
@@ -70,41 +67,15 @@ internal sealed record Chart(string Title, IReadOnlyList<Curve> Curves, Func<dou
 
     private static void Plot(Pane pane, Curve curve, Func<(double X, double Y), (double Column, double Row)> place)
     {
-        var cells = new int[pane.Width * pane.Height];
-        void Dot(double column, double row)
-        {
-            var (x, y) = ((int)Math.Round(column), (int)Math.Round(row));
-            cells[(y / 4 * pane.Width) + (x / 2)] |= _dots[(y % 4 * 2) + (x % 2)];
-        }
-
+        var dots = new BrailleDots(pane.Width, pane.Height);
         (double Column, double Row)? last = null;
         foreach (var point in curve.Points.Select(place))
         {
-            if (last is { } from && !curve.IsDotted)
-            {
-                Line(from, point, Dot);
-            }
-
-            Dot(point.Column, point.Row);
+            dots.Line(curve.IsDotted ? point : last ?? point, point, curve.Ink);
             last = point;
         }
 
-        for (var i = 0; i < cells.Length; i++)
-        {
-            if (cells[i] != 0)
-            {
-                pane.Write(i % pane.Width, i / pane.Width, ((char)(0x2800 + cells[i])).ToString(), curve.Ink);
-            }
-        }
-    }
-
-    private static void Line((double Column, double Row) from, (double Column, double Row) to, Action<double, double> dot)
-    {
-        var steps = Math.Max(Math.Abs(to.Column - from.Column), Math.Abs(to.Row - from.Row));
-        for (var i = 1; i < steps; i++)
-        {
-            dot(from.Column + ((to.Column - from.Column) * i / steps), from.Row + ((to.Row - from.Row) * i / steps));
-        }
+        dots.Draw(pane);
     }
 
     private void DrawLegend(Pane pane, List<Curve> shown)

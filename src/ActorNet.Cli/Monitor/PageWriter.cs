@@ -11,7 +11,12 @@ internal static class PageWriter
     public static void Write(MonitorModel model)
     {
         var terminal = Terminal.Output();
-        var canvas = MonitorPage.Draw(Math.Max(terminal.Width, LeastWidth), model);
+        Write(MonitorPage.Draw(Math.Max(terminal.Width, LeastWidth), model), terminal);
+    }
+
+    /// <summary>Writes a page, in colours where they are welcome.</summary>
+    public static void Write(Canvas canvas, Terminal terminal)
+    {
         for (var row = 0; row < canvas.Height; row++)
         {
             terminal.Writer.WriteLine(terminal.HasColour
