@@ -79,6 +79,7 @@ internal static class CommandLine
         RunsCommand.Create(),
         ReportCommand.Create(),
         CertsCommand.Create(),
+        ExplainCommand.Create(),
         CompletionsCommand.Create(),
     });
 }
