@@ -22,6 +22,16 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void CheeseFestival_decides_and_learns_to_decide()
+    {
+        var lines = Run("CheeseFestival");
+        Assert.Equal(9, lines.Length);
+        Assert.Equal("weather 0, friend 1, train 1: stay at home", lines[3]);
+        Assert.Equal("weather 1, friend 0, train 0: go", lines[4]);
+        Assert.StartsWith("learned: True, ", lines[8], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OwnParts_take_part_in_the_distributed_run_with_the_same_bits()
     {
         var lines = Run("OwnParts");
