@@ -6,7 +6,7 @@ namespace ActorNet.Cli.Commands;
 /// <summary>actornet explain</summary>
 internal static class ExplainCommand
 {
-    private static readonly Page[] _pages = [PerceptronPage.Page, SigmoidPage.Page];
+    private static readonly Page[] _pages = [PerceptronPage.Page, SigmoidPage.Page, RecurrentPage.Page];
 
     /// <summary>The command.</summary>
     public static Command Create()

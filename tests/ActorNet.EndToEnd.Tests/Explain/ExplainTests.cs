@@ -12,6 +12,7 @@ public sealed class ExplainTests : IDisposable
     [Theory]
     [InlineData("perceptron", "go in 4 of 8 cases", "Novikoff", "over and over", "100 + 55 = 155, by 68 perceptrons")]
     [InlineData("sigmoid", "σ(z) = 1 / (1 + e^-z)", "0 → 1", "the outputs are 0.09 and 0.20", "c = 100")]
+    [InlineData("recurrent", "right for 100 %", "██", "h(t) = tanh(", "backpropagation through time")]
     public void Each_page_is_plain_text_of_80_columns_where_there_is_no_terminal(string page, params string[] words)
     {
         var told = _work.Run("explain", page).Ending(0);
@@ -48,6 +49,20 @@ public sealed class ExplainTests : IDisposable
             changes.Where(change => Math.Abs((double)change!["by"]!) <= 0.01),
             change => Assert.Equal((double)change!["predicted"]!, (double)change["seen"]!, tolerance: 0.02 * Math.Abs((double)change["seen"]!)));
         Assert.Equal(0.5, (double)json["scaling"]!["rows"]![3]!["outputs"]![2]!);
+    }
+
+    /// <summary>With any seed the small network learns its task, and says at each step how long ago the pulse was.</summary>
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public void Json_has_the_figures_of_the_recurrent_network(string seed)
+    {
+        var firing = _work.Run("explain", "recurrent", "--json", "--seed", seed).Ending(0).Json["firing"]!;
+        Assert.InRange((double)firing["accuracy"]!, 0.95, 1);
+        var steps = firing["steps"]!.AsArray();
+        Assert.Equal([null, 0, 1, 2, 3, 4, 5, 6], steps.Select(step => (int?)step!["ago"]));
+        Assert.All(steps, step => Assert.All(step!["state"]!.AsArray(), neuron => Assert.InRange((double)neuron!, -1, 1)));
     }
 
     [Fact]
