@@ -73,6 +73,7 @@ internal static class CommandLine
         SteerCommands.CreateSetRate(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
+        ServeCommand.Create(),
         InspectCommand.Create(),
         ExportCommand.Create(),
         DataCommand.Create(),

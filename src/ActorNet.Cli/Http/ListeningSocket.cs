@@ -33,7 +33,23 @@ internal static class ListeningSocket
         }
         catch (SocketException error)
         {
-            throw new ActorNetException($"cannot listen on {listen} for HTTP: {Reason(error)} Give another with --http HOST:PORT, port 0 for any that is free, or --http off.", error);
+            throw Refusal(listen, error, "Give another with --http HOST:PORT, port 0 for any that is free, or --http off.");
+        }
+    }
+
+    /// <summary>Listens at just this address.</summary>
+    /// <param name="listen">Where; port 0 for any that is free.</param>
+    /// <param name="advice">What to do where that cannot be.</param>
+    /// <exception cref="ActorNetException">The port is taken, or the address is not this machine's.</exception>
+    public static Socket Open(HostPort listen, string advice)
+    {
+        try
+        {
+            return Listen(ListenCheck.Resolve(listen.Host), listen.Port);
+        }
+        catch (SocketException error)
+        {
+            throw Refusal(listen, error, advice);
         }
     }
 
@@ -61,6 +77,9 @@ internal static class ListeningSocket
             throw;
         }
     }
+
+    private static ActorNetException Refusal(HostPort listen, SocketException error, string advice) =>
+        new($"cannot listen on {listen} for HTTP: {Reason(error)} {advice}", error);
 
     private static string Reason(SocketException error) => error.SocketErrorCode switch
     {

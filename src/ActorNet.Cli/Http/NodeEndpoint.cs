@@ -7,12 +7,7 @@ using ActorNet.Cluster.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace ActorNet.Cli.Http;
 
@@ -22,9 +17,6 @@ namespace ActorNet.Cli.Http;
 /// </summary>
 internal sealed class NodeEndpoint : IAsyncDisposable
 {
-    /// <summary>A server that ends waits so long for answers that are being written.</summary>
-    private static readonly TimeSpan _lastAnswers = TimeSpan.FromSeconds(0.5);
-
     private readonly Socket? _socket;
     private readonly HttpOptions _options;
     private readonly Action<string> _warn;
@@ -123,28 +115,13 @@ internal sealed class NodeEndpoint : IAsyncDisposable
 
     private WebApplication Build(Socket socket)
     {
-        // Nothing of the framework's usual settings: no files, no variables, no logging, no signals.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        var server = BareServer.Build(socket, JsonBody.MostBytesSeen, listen =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Verbs.MostBytesSeen;
-            kestrel.Limits.MaxConcurrentConnections = 500;
-            kestrel.Listen(socket.LocalEndPoint!, listen =>
+            if (_tls is not null)
             {
-                listen.Protocols = HttpProtocols.Http1;
-                if (_tls is not null)
-                {
-                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = connection => ValueTask.FromResult(Secured(_tls, connection.Connection.RemoteEndPoint)) });
-                }
-            });
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = connection => ValueTask.FromResult(Secured(_tls, connection.Connection.RemoteEndPoint)) });
+            }
         });
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _ => socket);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _lastAnswers);
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
-        var server = builder.Build();
         server.Use(GuardAsync);
         Routes.Map(server, () => _watched!, _options.Token ?? new BearerToken(_token), Heartbeat);
         return server;
@@ -205,26 +182,13 @@ internal sealed class NodeEndpoint : IAsyncDisposable
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
-            problem = error switch
-            {
-                ProblemException { Problem: var told } => told,
-                BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
-                _ => new(StatusCodes.Status500InternalServerError, $"unexpected {error.GetType().Name}: {error.Message} (a fault of the program)."),
-            };
+            problem = Problem.Of(error);
         }
 
         if (problem is not null)
         {
             await problem.WriteAsync(context).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The server lives as long as this endpoint: signals are for the run.</summary>
-    private sealed class OwnLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ActorNet.Cli.Runs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace ActorNet.Cli.Http;
 
@@ -13,6 +14,14 @@ internal sealed record Problem(int Status, string Detail)
 {
     /// <summary>An object whose members are added to the standard ones; null for none.</summary>
     public object? More { get; init; }
+
+    /// <summary>What to answer where a request came to an error.</summary>
+    public static Problem Of(Exception error) => error switch
+    {
+        ProblemException { Problem: var told } => told,
+        BadHttpRequestException bad => new(bad.StatusCode, bad.Message),
+        _ => new(StatusCodes.Status500InternalServerError, $"unexpected {error.GetType().Name}: {error.Message} (a fault of the program)."),
+    };
 
     /// <summary>Writes it as the answer.</summary>
     public Task WriteAsync(HttpContext context)

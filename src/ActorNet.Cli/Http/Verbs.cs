@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Monitoring;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace ActorNet.Cli.Http;
 
@@ -14,9 +13,6 @@ namespace ActorNet.Cli.Http;
 /// </summary>
 internal static class Verbs
 {
-    /// <summary>Bytes of a body that are read to its end and thrown away, so that whoever sends too many gets to see the answer instead of a broken connection.</summary>
-    public const int MostBytesSeen = 64_000_000;
-
     /// <summary>Bytes that a body may have.</summary>
     private const int MostBytes = 16_384;
 
@@ -77,30 +73,15 @@ internal static class Verbs
             return new VerbBody();
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new ProblemException(
-                StatusCodes.Status415UnsupportedMediaType,
-                $"The body is {request.ContentType ?? "of no known type"}: send JSON, with the header 'Content-Type: application/json', or no body.");
-        }
-
+        var bytes = await JsonBody.ReadAsync(request, MostBytes, ", or no body", "send the few words that this takes").ConfigureAwait(false);
         try
         {
-            return JsonSerializer.Deserialize<VerbBody>(await ReadBytesAsync(request).ConfigureAwait(false), _json) ?? new VerbBody();
+            return JsonSerializer.Deserialize<VerbBody>(bytes, _json) ?? new VerbBody();
         }
         catch (JsonException error)
         {
             throw Wrong($"The body is not what this takes ({error.Message.TrimEnd('.')}): send an object with 'by' and, for stop, 'when', for learning-rate, 'learningRate'.");
         }
-    }
-
-    private static async Task<byte[]> ReadBytesAsync(HttpRequest request)
-    {
-        var bytes = new byte[MostBytes + 1];
-        var count = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted).ConfigureAwait(false);
-        return count <= MostBytes
-            ? bytes[..count]
-            : throw new ProblemException(StatusCodes.Status413PayloadTooLarge, $"The body is over {MostBytes:N0} bytes: send the few words that this takes.");
     }
 
     private static string Asker(VerbBody body, HttpContext context) => body.By switch
