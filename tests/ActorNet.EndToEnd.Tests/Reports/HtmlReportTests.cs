@@ -11,8 +11,6 @@ public sealed class HtmlReportTests : IDisposable
 {
     private const string Hostile = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>";
 
-    private static readonly string[] _browsers = ["chromium", "chromium-browser", "google-chrome"];
-
     private readonly Workspace _work = new();
 
     public void Dispose() => _work.Dispose();
@@ -82,7 +80,7 @@ public sealed class HtmlReportTests : IDisposable
     [SkippableFact]
     public void A_browser_shows_it_without_a_complaint()
     {
-        var browser = Browser();
+        var browser = Chromium.Find();
         Skip.If(browser is null, "needs chromium in the PATH");
         _work.Write("bad.html", "<script>console.error('seen')</script>");
         Assert.Contains("CONSOLE", Browse(browser!, "bad.html").Error, StringComparison.Ordinal);
@@ -93,10 +91,6 @@ public sealed class HtmlReportTests : IDisposable
         Assert.Equal(4, Regex.Count(shown.Output, "class=\"chart live\""));
         Assert.True(new FileInfo(_work.At("shot.png")).Length > 20_000, "the screenshot is empty");
     }
-
-    private static string? Browser() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => _browsers.Select(name => Path.Combine(folder, name)))
-        .FirstOrDefault(File.Exists);
 
     /// <summary>A record with all that a report shows, and names that want to be markup.</summary>
     private static RecordText Rich() => RecordText.Begun()

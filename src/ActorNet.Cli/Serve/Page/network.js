@@ -7,7 +7,7 @@ const make = (name, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
-const number = value => value === null ? "–" : value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+const number = value => value.toFixed(Math.abs(value) < 10 ? 3 : 1).replace("-", "−");
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).match(/[\d.]+/g).slice(0, 3).map(Number);
 
 /** Paints values on a canvas, a pixel each: the greater, the fuller. */
@@ -28,9 +28,10 @@ class Layer {
     this.outputs = new Array(this.size).fill(0);
     const kind = { dense: "dense", conv: "convolution", pool: "max-pooling" }[view.kind] ?? view.kind;
     const size = view.maps > 1 || view.kind === "conv" ? `${view.maps} maps of ${view.height} × ${view.width}` : view.height > 1 ? `${view.height} × ${view.width}` : `${this.size} neurons`;
-    this.title = `layer ${view.layer}: ${size}, ${kind}${view.activation === "identity" ? "" : `, ${view.activation}`}`;
+    const parts = [`layer ${view.layer}`, size, kind + (view.activation === "identity" ? "" : `, ${view.activation}`)];
+    this.title = parts.join(", ");
     this.body = make("div", { className: "body" });
-    this.element = make("div", { className: "layer" }, make("div", { className: "name", textContent: this.title }), this.body);
+    this.element = make("div", { className: "layer" }, make("div", { className: "name", textContent: parts.join("\n") }), this.body);
   }
 
   show(outputs) {
@@ -129,7 +130,8 @@ class Maps extends Layer {
     this.rows = Math.ceil(view.height * view.width / columns);
     this.shown = Math.min(view.maps, mostMaps);
     const across = this.shown <= 3 ? 1 : this.shown <= 12 ? 2 : this.shown <= 32 ? 4 : 6;
-    const scale = Math.min(8, Math.max(16, Math.min(64, mapsHeight / Math.ceil(this.shown / across) - 6)) / this.rows, 110 / columns);
+    const most = this.shown === 1 ? 200 : 64;
+    const scale = Math.min(16, Math.max(16, Math.min(most, mapsHeight / Math.ceil(this.shown / across) - 6)) / this.rows, most / columns);
     this.canvases = Array.from({ length: this.shown }, (_, map) => {
       const canvas = make("canvas", { width: columns, height: this.rows });
       canvas.style.width = `${columns * scale}px`;
@@ -138,7 +140,7 @@ class Maps extends Layer {
       return canvas;
     });
     if (this.shown < view.maps) {
-      this.element.firstChild.textContent += ` (the first ${this.shown} shown)`;
+      this.element.firstChild.textContent += `\nthe first ${this.shown} shown`;
     }
     this.at = { map: 0, row: 0, column: 0 };
     this.box = make("div", { className: "maps", tabIndex: 0, role: "application", ariaLabel: `${this.title}. Arrow keys go from neuron to neuron${this.shown > 1 ? ", Page Up and Page Down from map to map" : ""}; Enter shows one.` });
@@ -221,7 +223,7 @@ export class Network {
     this.say = say;
     this.#input = model.input;
     this.#picture = make("canvas", { width: model.input.width, height: model.input.height, role: "img", ariaLabel: "What the network sees" });
-    const seen = model.input.isCentred ? "what it sees: centred, 28 × 28" : `what it sees: ${model.input.height} × ${model.input.width}`;
+    const seen = model.input.isCentred ? "what it sees\n28 × 28\ncentred" : `what it sees\n${model.input.height} × ${model.input.width}`;
     net.append(make("div", { className: "layer seen" }, make("div", { className: "name", textContent: seen }), make("div", { className: "body" }, this.#picture)));
     this.#layers = model.layers.map((view, i) => {
       const isPlain = view.maps === 1 && view.height === 1 && view.width <= mostDots;

@@ -3,7 +3,7 @@ import { Drawing } from "/drawing.js";
 import { Network } from "/network.js";
 
 const settled = 500;    // milliseconds without a change after which the answer is said aloud
-const themes = { "": "as the system", light: "light", dark: "dark" };
+const themes = { "": "system", light: "light", dark: "dark" };
 const find = id => document.getElementById(id);
 const bytes = base64 => Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
 const base64 = bytes => {
