@@ -83,10 +83,10 @@ public sealed class CentringTests(DigitModel digits, ITestOutputHelper output) :
         {
             var (_, target) = test.Sample(i);
             var pixels = test.AllPixels.Slice(i * 784, 784);
-            var drawing = new GreyPicture(Side, Side);
+            var drawing = new GreyPicture(140, 140);
             for (var p = 0; p < drawing.Pixels.Length; p++)
             {
-                drawing.Pixels[p] = pixels[(p / Side / 10 * 28) + (p % Side / 10)];
+                drawing.Pixels[p] = pixels[(p / 140 / 5 * 28) + (p % 140 / 5)];
             }
 
             pasted += digits.Model.Classify(new PictureInput(28, 28, 1).ToInputs(Centring.Centre(drawing))) == Scoring.Answer(target) ? 1 : 0;
