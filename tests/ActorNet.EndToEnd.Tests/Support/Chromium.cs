@@ -96,10 +96,10 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Presses and releases a key, so many times.</summary>
     public async Task PressAsync(string key, int times = 1)
     {
-        var (code, text) = key switch { "Tab" => (9, null), "Enter" => (13, "\r"), " " => (32, " "), "ArrowUp" => (38, null), "ArrowRight" => (39, null), "ArrowDown" => (40, null), "Delete" => (46, null), _ => (0, key) };
+        var (code, text) = key switch { "Tab" => (9, ""), "Enter" => (13, "\r"), " " => (32, " "), "ArrowUp" => (38, ""), "ArrowRight" => (39, ""), "ArrowDown" => (40, ""), "Delete" => (46, ""), _ => (0, key) };
         for (var i = 0; i < times; i++)
         {
-            await SendAsync("Input.dispatchKeyEvent", new { type = text is null ? "rawKeyDown" : "keyDown", key, code = key, windowsVirtualKeyCode = code, text });
+            await SendAsync("Input.dispatchKeyEvent", new { type = text.Length == 0 ? "rawKeyDown" : "keyDown", key, code = key, windowsVirtualKeyCode = code, text });
             await SendAsync("Input.dispatchKeyEvent", new { type = "keyUp", key, code = key, windowsVirtualKeyCode = code });
         }
     }
