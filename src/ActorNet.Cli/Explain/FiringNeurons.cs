@@ -23,7 +23,8 @@ internal sealed class FiringNeurons : Section
         var model = Model.Create(new ModelSpec(
             all.InputSize,
             [new LayerSpec("elman", Neurons, "tanh") { Masked = true }, new LayerSpec("dense", all.TargetSize, "softmax")],
-            "glorot") { InputShape = [PulseData.Steps, 2] });
+            "glorot")
+        { InputShape = [PulseData.Steps, 2] });
         model.Train(all, new JobSpec
         {
             Data = new DataSpec("pulses"),

@@ -19,7 +19,7 @@ internal sealed class PackedDataSet : DataSet, IDisposable
     private readonly SampleFormat _format;
     private readonly int[] _classes;
     private readonly bool _bytes;
-        private readonly int _targetNumbers;
+    private readonly int _targetNumbers;
     private readonly int[]? _perClass;
 
     private PackedDataSet(SafeFileHandle file, SampleReader reader, string name, int count, int[] perLabel)
