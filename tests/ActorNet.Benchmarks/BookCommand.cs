@@ -117,11 +117,8 @@ internal static class BookCommand
             """);
         foreach (var known in all)
         {
-            var group = runs.Where(run => run.Preset == known.Name).GroupBy(run => run.Epochs).MaxBy(group => group.Key)?.ToArray();
-            if (group is not null)
-            {
-                page.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(known, group))} |");
-            }
+            var group = runs.Where(run => run.Preset == known.Name).GroupBy(run => run.Epochs).MaxBy(group => group.Key)?.ToArray() ?? [];
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", Cells(known, group))} |");
         }
 
         return page.Replace("\r\n", "\n").ToString();
@@ -129,16 +126,22 @@ internal static class BookCommand
 
     private static IEnumerable<string> Cells(KnownJob known, Run[] runs)
     {
-        var (measured, set) = known.Book!.Of switch
+        var (measure, set) = known.Book!.Of switch
         {
-            BookSet.Test => (Spread.Of(runs.Select(run => run.Test[^1])), "test"),
-            BookSet.HeldOut => (Spread.Of(runs.Select(run => run.HeldOut[^1])), "held out"),
-            _ => (Spread.Of(runs.Select(run => run.HeldOut[0])), "held out, epoch 1"),
+            BookSet.Test => ((Func<Run, double>)(run => run.Test[^1]), "test"),
+            BookSet.HeldOut => (run => run.HeldOut[^1], "held out"),
+            _ => (run => run.HeldOut[0], "held out, epoch 1"),
         };
         yield return $"`{known.Name}`";
         yield return $"{known.About}: {known.Job.Model.Shape}";
         yield return string.Create(CultureInfo.InvariantCulture, $"{known.Book.Percent:F2} ({set})");
-        yield return measured.ToString("F2");
+        if (runs.Length == 0)
+        {
+            yield return "not run yet | | | |";
+            yield break;
+        }
+
+        yield return Spread.Of(runs.Select(measure)).ToString("F2");
         yield return Spread.Of(runs.Select(run => run.Chosen)).ToString("F2");
         yield return string.Create(CultureInfo.InvariantCulture, $"{runs[0].Epochs} ({known.Job.Epochs})");
         yield return string.Create(CultureInfo.InvariantCulture, $"{runs.Length}");

@@ -150,6 +150,7 @@ internal sealed class JoiningNode : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<NodeEvent> _events = new();
     private readonly TaskCompletionSource<string> _name = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _warning = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public JoiningNode(HostPort at, DataSet data, int workers, bool serves, NodeCertificates? certificates)
     {
@@ -163,6 +164,9 @@ internal sealed class JoiningNode : IDisposable
 
     /// <summary>Its name, once it listens.</summary>
     public Task<string> Name => _name.Task;
+
+    /// <summary>The first warning that it gives.</summary>
+    public Task<string> Warning => _warning.Task;
 
     /// <summary>How it ends.</summary>
     public Task<bool> Ended { get; }
@@ -183,6 +187,10 @@ internal sealed class JoiningNode : IDisposable
         if (happened is NodeEvent.Waiting waiting)
         {
             _name.TrySetResult(waiting.Node);
+        }
+        else if (happened is NodeEvent.Warned warned)
+        {
+            _warning.TrySetResult(warned.Message);
         }
     }
 }
