@@ -29,7 +29,7 @@ internal static class ExportCommand
             """
             Write a model as a file for other programs, whole or not at all.
 
-            .onnx         the network with its weights: 'input' (samples x inputs) gives 'output' and, before the last activation, 'logits'
+            .onnx         the network: 'input' gives 'output', and 'logits' before the last activation
             .safetensors  the weights by name, and what they are; this program reads it too
             .npz          the weights by name, for NumPy
             """) { model };

@@ -57,7 +57,7 @@ internal static class InspectCommand
             writer.WriteLine($"job     {summary.JobHash}");
         }
 
-        if (summary.Parent is { } parent)
+        if (model.Job?.Parent is { } parent)
         {
             writer.WriteLine($"parent  {parent}");
         }
@@ -72,18 +72,18 @@ internal static class InspectCommand
     {
         var hasOptions = !isNarrow && summary.Layers.Any(layer => Options(layer.Spec).Length > 0);
         var table = Columns(["layer", "outputs", .. Optional(!isNarrow, "parameters")]);
-        foreach (var name in (string[])["activation", .. Optional(hasOptions, "options")])
+        foreach (var name in (string[])[.. Optional(!isNarrow, "activation"), .. Optional(hasOptions, "options")])
         {
             table.AddColumn(new TableColumn(name).NoWrap());
         }
 
-        table.AddRow(["input", summary.Input, .. Optional(!isNarrow, ""), "", .. Optional(hasOptions, "")]);
+        table.AddRow(["input", summary.Input, .. Optional(!isNarrow, "", ""), .. Optional(hasOptions, "")]);
         foreach (var (i, layer) in summary.Layers.Index())
         {
             var spec = layer.Spec;
             table.AddRow(
             [
-                $"{i + 1} {(isNarrow ? spec.ToString() : spec.Kind)}", layer.OutputShape, .. Optional(!isNarrow, Say.Count(layer.Parameters)), spec.Activation,
+                $"{i + 1} {(isNarrow ? spec.ToString() : spec.Kind)}", layer.OutputShape, .. Optional(!isNarrow, Say.Count(layer.Parameters), spec.Activation),
                 .. Optional(hasOptions, Options(spec)),
             ]);
         }
@@ -93,13 +93,13 @@ internal static class InspectCommand
 
     private static Table Tensors(ModelSummary summary, bool isNarrow)
     {
-        var table = Columns(["tensor", "shape", "least", "most", .. Optional(!isNarrow, "mean", "deviation")]);
+        var table = Columns(["tensor", "shape", .. Optional(!isNarrow, "least", "most", "mean", "deviation")]);
         foreach (var tensor in summary.Tensors)
         {
             table.AddRow(
             [
-                tensor.Name, string.Join('x', tensor.Shape), Number(tensor.Least), Number(tensor.Most),
-                .. Optional(!isNarrow, Number(tensor.Mean), Number(tensor.Deviation)),
+                tensor.Name, string.Join('x', tensor.Shape),
+                .. Optional(!isNarrow, Number(tensor.Least), Number(tensor.Most), Number(tensor.Mean), Number(tensor.Deviation)),
             ]);
         }
 

@@ -13,7 +13,6 @@ namespace ActorNet.Cli.Runs;
 /// <param name="Task">What its outputs mean, if known.</param>
 /// <param name="JobHash">The hash of the job that trained it, if known.</param>
 /// <param name="Job">That job.</param>
-/// <param name="Parent">The hash of the job before, if there was one.</param>
 /// <param name="WeightsSha256">SHA-256 of the weights.</param>
 /// <param name="Layers">The layers, from the first hidden one to the output.</param>
 /// <param name="Tensors">The parameters by name.</param>
@@ -25,7 +24,6 @@ internal sealed record ModelSummary(
     TaskKind? Task,
     string? JobHash,
     JobSpec? Job,
-    string? Parent,
     string WeightsSha256,
     IReadOnlyList<LayerSummary> Layers,
     IReadOnlyList<TensorSummary> Tensors)
@@ -39,7 +37,6 @@ internal sealed record ModelSummary(
         model.Task,
         model.Job?.Hash,
         model.Job,
-        model.Job?.Parent,
         model.WeightsSha256,
         [.. model.Spec.Layers.Zip(model.Network.Layers, (spec, layer) => new LayerSummary(spec, layer.OutputShape.ToString(), layer.Parameters.Sum(one => one.Length)))],
         [.. model.Tensors.Select(TensorSummary.Of)]);
