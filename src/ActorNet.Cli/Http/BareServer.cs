@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,33 @@ internal static class BareServer
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         return builder.Build();
+    }
+
+    /// <summary>Has a request answered, and says what is wrong where it cannot be.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="next">Answers it.</param>
+    /// <param name="missing">What is wrong with a request that nobody answers.</param>
+    public static async Task AnswerAsync(HttpContext context, RequestDelegate next, Func<HttpContext, Problem?> missing)
+    {
+        Problem? problem;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            problem = context.Response.HasStarted ? null : missing(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception error) when (!context.Response.HasStarted)
+        {
+            problem = Problem.Of(error);
+        }
+
+        if (problem is not null)
+        {
+            await problem.WriteAsync(context).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The server lives as long as whoever made it: signals are for the program.</summary>

@@ -170,25 +170,7 @@ internal sealed class NodeEndpoint : IAsyncDisposable
             return;
         }
 
-        Problem? problem;
-        try
-        {
-            await next(context).ConfigureAwait(false);
-            problem = context.Response.HasStarted ? null : Routes.Missing(context);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return;
-        }
-        catch (Exception error) when (!context.Response.HasStarted)
-        {
-            problem = Problem.Of(error);
-        }
-
-        if (problem is not null)
-        {
-            await problem.WriteAsync(context).ConfigureAwait(false);
-        }
+        await BareServer.AnswerAsync(context, next, Routes.Missing).ConfigureAwait(false);
     }
 }
 

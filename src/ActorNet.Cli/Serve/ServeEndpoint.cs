@@ -63,31 +63,14 @@ internal sealed class ServeEndpoint : IAsyncDisposable
         headers.ContentSecurityPolicy = Policy;
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        Problem? problem;
-        try
+        if (IsLoopback && !IsOurs(context.Request.Host))
         {
-            problem = IsLoopback && !IsOurs(context.Request.Host)
-                ? new Problem(StatusCodes.Status421MisdirectedRequest, $"This is {Url}, not {context.Request.Host}: use that address.")
-                : null;
-            if (problem is null)
-            {
-                await next(context).ConfigureAwait(false);
-                problem = context.Response.HasStarted ? null : ServeRoutes.Missing(context);
-            }
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
+            await new Problem(StatusCodes.Status421MisdirectedRequest, $"This is {Url}, not {context.Request.Host}: use that address.")
+                .WriteAsync(context).ConfigureAwait(false);
             return;
         }
-        catch (Exception error) when (!context.Response.HasStarted)
-        {
-            problem = Problem.Of(error);
-        }
 
-        if (problem is not null)
-        {
-            await problem.WriteAsync(context).ConfigureAwait(false);
-        }
+        await BareServer.AnswerAsync(context, next, ServeRoutes.Missing).ConfigureAwait(false);
     }
 
     private bool IsOurs(HostString host) => HostGuard.Knows(host) && (host.Port ?? 80) == _port;

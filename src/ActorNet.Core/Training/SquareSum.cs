@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace ActorNet.Core.Training;
 
 /// <summary>
@@ -8,9 +10,6 @@ namespace ActorNet.Core.Training;
 /// <param name="Units">The sum in multiples of 2^-64; the largest number for one that is larger, or not finite.</param>
 internal readonly record struct SquareSum(UInt128 Units)
 {
-    /// <summary>Sums that are made at once: one chain of additions would wait for itself.</summary>
-    private const int Lanes = 8;
-
     /// <summary>A block's sum above this is as good as infinite: 2^24 such blocks are within the range.</summary>
     private const double MostOfBlock = 1L << 40;
 
@@ -24,18 +23,25 @@ internal readonly record struct SquareSum(UInt128 Units)
     /// <param name="clip">What the norm is clipped to, above 0.</param>
     public static SquareSum OfBlock(ReadOnlySpan<float> block, double clip)
     {
-        Span<double> lanes = stackalloc double[Lanes];
-        lanes.Clear();
-        for (var i = 0; i < block.Length; i++)
+        // Eight sums at once, since one chain of additions would wait for itself. The product of two floats is exact in double: fused or not, the bits are the same.
+        var (low, high) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        for (; block.Length >= Vector256<float>.Count; block = block[Vector256<float>.Count..])
         {
-            // Exact in double, as the product of two floats is.
-            lanes[i % Lanes] += (double)block[i] * block[i];
+            var (first, second) = Vector256.Widen(Vector256.Create(block));
+            low += first * first;
+            high += second * second;
         }
 
         var sum = 0.0;
-        foreach (var lane in lanes)
+        for (var lane = 0; lane < Vector256<double>.Count; lane++)
         {
-            sum += lane;
+            sum += low[lane];
+            sum += high[lane];
+        }
+
+        foreach (var element in block)
+        {
+            sum += (double)element * element;
         }
 
         var scaled = sum / (clip * clip);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActorNet.Core.Numerics;
 
 namespace ActorNet.Core.Data.Sequences;
@@ -7,50 +6,22 @@ namespace ActorNet.Core.Data.Sequences;
 /// The parity of a bit string: class 1 where an odd number of bits is one. Every step has a bit, as −1 or 1, and the mask: strings are of one bit up to the
 /// number of steps, the steps after the last are not there. No bit says anything by itself, so that nothing but a state answers better than half the time.
 /// </summary>
-internal sealed class ParityProblem : DataSet
+/// <param name="name">A name for people.</param>
+/// <param name="steps">Steps of a sequence; 2 or more.</param>
+/// <param name="count">Samples.</param>
+/// <param name="seed">Two seeds, two sets.</param>
+internal sealed class ParityProblem(string name, int steps, int count, ulong seed) : SequenceProblem("parity", name, steps, count, seed)
 {
-    private readonly int _steps;
-    private readonly ulong _seed;
-
-    /// <summary>A set that is computed as it is read.</summary>
-    /// <param name="name">A name for people.</param>
-    /// <param name="steps">Bits of the longest string; 1 or more.</param>
-    /// <param name="count">Samples.</param>
-    /// <param name="seed">Two seeds, two sets.</param>
-    public ParityProblem(string name, int steps, int count, ulong seed)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        (Name, _steps, Count, _seed) = (name, steps, count, seed);
-        Hash = HashOf(string.Create(CultureInfo.InvariantCulture, $"parity 1 {steps} {count} {seed}"));
-    }
-
-    /// <inheritdoc/>
-    public override string Name { get; }
-
     /// <inheritdoc/>
     public override TaskKind Task => TaskKind.Classification;
-
-    /// <inheritdoc/>
-    public override int Count { get; }
-
-    /// <inheritdoc/>
-    public override int InputSize => 2 * _steps;
 
     /// <inheritdoc/>
     public override int TargetSize => 2;
 
     /// <inheritdoc/>
-    public override string Hash { get; }
-
-    /// <inheritdoc/>
-    internal override IReadOnlyList<int> InputShape => [_steps, 2];
-
-    /// <inheritdoc/>
-    public override void Read(int index, Span<float> inputs, Span<float> targets)
+    protected override void Draw(RandomStream random, Span<float> inputs, Span<float> targets)
     {
-        CheckRead(index, inputs.Length, targets.Length);
-        var random = new RandomStream(_seed, RandomPurpose.Sequences, position: (ulong)index);
-        var length = 1 + random.Below((ulong)_steps, _steps);
+        var length = 1 + random.Below((ulong)Steps, Steps);
         var parity = 0;
         inputs.Clear();
         for (var step = 0; step < length; step++)
