@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorNet.Core.Data;
 using ActorNet.EndToEnd.Tests.Support;
+using Microsoft.ML.OnnxRuntime;
 
 namespace ActorNet.EndToEnd.Tests;
 
@@ -33,6 +34,13 @@ public sealed class FormatTests : IDisposable
         Assert.Empty(Directory.GetFiles(_work.Folder, "*.part*"));
         _work.Run("train", "--data", "shards", "--hidden", "8", "--epochs", "30", "--out", "run", "--quiet").Ending(0);
         Assert.Contains("zebra", _work.Run("evaluate", "run").Ending(0).Output, StringComparison.Ordinal);
+        Assert.Equal(_kinds.Order(), _work.Run("inspect", "run", "--json").Ending(0).Json["outputs"]!.AsArray().Select(name => (string)name!));
+        _work.Run("export", "run", "--out", "kinds.onnx").Ending(0);
+        using (var session = new InferenceSession(_work.At("kinds.onnx")))
+        {
+            Assert.Equal("""["ape","yak","zebra"]""", session.ModelMetadata.CustomMetadataMap["actornet.outputs"]);
+        }
+
         Assert.True((double)_work.Run("evaluate", "run", "--data", "set/test.csv", "--json").Ending(0).Json["accuracy"]! > 0.9);
 
         // Other columns, in another order, and no label.
@@ -65,6 +73,7 @@ public sealed class FormatTests : IDisposable
         string[] train = ["train", "--data", "house", "--task", "regression", "--targets", "price,rent"];
         var result = _work.Run([.. train, "--hidden", "8", "--activation", "tanh", "--epochs", "20", "--out", "run", "--json", "--quiet"]).Ending(0).Json;
         Assert.Null(result["testAccuracy"]);
+        Assert.DoesNotContain("ccuracy\":0", File.ReadAllText(_work.At("run", "record.jsonl")).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
         var root = (double)result["testRmse"]!;
         Assert.InRange(root, 0.0001, 0.1);
         var outputs = _work.Run("evaluate", "run", "--json").Ending(0).Json["outputs"]!.AsArray();

@@ -50,6 +50,11 @@ internal static class InspectCommand
             writer.WriteLine($"task    {JsonNamingPolicy.KebabCaseLower.ConvertName(task.ToString())}");
         }
 
+        if (summary.Outputs is { } names)
+        {
+            writer.WriteLine($"outputs {string.Join(", ", names)}");
+        }
+
         if (model.Job is { } job)
         {
             writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");

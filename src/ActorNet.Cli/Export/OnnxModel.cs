@@ -1,5 +1,7 @@
+using System.Text.Json;
 using ActorNet.Cli.Export.Onnx;
 using ActorNet.Cli.Reports.Exports;
+using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Core;
 using ActorNet.Core.Models;
@@ -63,6 +65,11 @@ internal static class OnnxModel
         if (model.Task is { } task)
         {
             yield return ("actornet.task", task.ToString());
+        }
+
+        if (model.OutputNames is { } names)
+        {
+            yield return ("actornet.outputs", JsonSerializer.Serialize(names, RunJson.Line));
         }
     }
 

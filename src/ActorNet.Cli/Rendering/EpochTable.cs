@@ -12,15 +12,12 @@ internal sealed class EpochTable(int width, bool hasValidation, bool showsCosts 
 
     private readonly bool _showTraining = !hasValidation || width >= NarrowWidth;
 
-    /// <summary>Whether it shows costs alone.</summary>
-    public bool ShowsCosts => showsCosts;
-
     /// <summary>The names of the columns.</summary>
-    public string Header => showsCosts ? Row("epoch", "cost", "test cost", "time") : Row("epoch", "cost", "training", "held out", "test", "time");
+    public string Header => showsCosts ? CostRow("epoch", "cost", "held out", "test cost", "time") : Row("epoch", "cost", "training", "held out", "test", "time");
 
     /// <summary>An epoch's row.</summary>
     public string Format(EpochResult result) => showsCosts
-        ? Row($"{result.Epoch}", Say.Cost(result.TrainCost), Say.Cost(result.TestCost), Say.Seconds(result.Seconds))
+        ? CostRow($"{result.Epoch}", Say.Cost(result.TrainCost), Say.Cost(result.ValidationCost), Say.Cost(result.TestCost), Say.Seconds(result.Seconds))
         : Row(
             $"{result.Epoch}",
             Say.Cost(result.TrainCost),
@@ -29,7 +26,8 @@ internal sealed class EpochTable(int width, bool hasValidation, bool showsCosts 
             Say.Percent(result.TestAccuracy),
             Say.Seconds(result.Seconds));
 
-    private static string Row(string epoch, string cost, string test, string time) => $"{epoch,5} {cost,8} {test,9} {time,7}";
+    private string CostRow(string epoch, string cost, string validation, string test, string time) =>
+        $"{epoch,5} {cost,8}{(hasValidation ? $" {validation,8}" : "")} {test,9} {time,7}";
 
     private string Row(string epoch, string cost, string training, string validation, string test, string time) =>
         $"{epoch,5} {cost,8}{(_showTraining ? $" {training,8}" : "")}{(hasValidation ? $" {validation,8}" : "")} {test,8} {time,7}";

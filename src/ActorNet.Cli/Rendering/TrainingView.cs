@@ -35,7 +35,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
     {
         _job = plan.Job;
         var isRegression = plan.Data.Training.Task == TaskKind.Regression;
-        _table = new EpochTable(terminal.Width, plan.Data.Validation is not null && !isRegression, isRegression);
+        _table = new EpochTable(terminal.Width, plan.Data.Validation is not null, isRegression);
         var samples = $"{Say.Count(plan.Job.Expanded(plan.Data.Training).Count)} samples";
         Line($"{terminal.Strong(plan.Job.Model.Shape)} on {plan.Data.Training.Name}: {samples}, job {plan.Job.Hash[..8]}");
         Line(terminal.Faint($"run {run.Folder}"));
@@ -181,10 +181,10 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
             _progress = progress with { Version = (long)result.Epoch * _started!.StepsPerEpoch, RunningCost = double.NaN };
         }
 
-        var score = _table!.ShowsCosts ? -result.TestCost : EpochResults.ChoosingAccuracy(result);
+        var merit = EpochResults.Merit(result);
         var row = _table!.Format(result);
-        Line(score > _best ? terminal.Good(row) : row);
-        _best = Math.Max(_best, score);
+        Line(merit > _best ? terminal.Good(row) : row);
+        _best = Math.Max(_best, merit);
     }
 
     private void ShowProgress(TrainingEvent.Progressed progress)

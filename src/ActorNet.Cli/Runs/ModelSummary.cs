@@ -11,6 +11,7 @@ namespace ActorNet.Cli.Runs;
 /// <param name="Input">How a sample lies, as in 28x28.</param>
 /// <param name="Parameters">Floats that it learned.</param>
 /// <param name="Task">What its outputs mean, if known.</param>
+/// <param name="Outputs">What its outputs are called; null where they have numbers alone.</param>
 /// <param name="JobHash">The hash of the job that trained it, if known.</param>
 /// <param name="Job">That job.</param>
 /// <param name="WeightsSha256">SHA-256 of the weights.</param>
@@ -22,6 +23,7 @@ internal sealed record ModelSummary(
     string Input,
     int Parameters,
     TaskKind? Task,
+    IReadOnlyList<string>? Outputs,
     string? JobHash,
     JobSpec? Job,
     string WeightsSha256,
@@ -35,6 +37,7 @@ internal sealed record ModelSummary(
         model.Spec.InputShape is { } shape ? string.Join('x', shape) : $"{model.Spec.Inputs}",
         model.Weights.Length,
         model.Task,
+        model.OutputNames,
         model.Job?.Hash,
         model.Job,
         model.WeightsSha256,

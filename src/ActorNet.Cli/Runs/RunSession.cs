@@ -5,7 +5,6 @@ using ActorNet.Cli.Rendering;
 using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
-using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cli.Runs;
@@ -135,12 +134,6 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
 
     private void See(TrainingEvent happened)
     {
-        if (happened is TrainingEvent.EpochDone done && plan.Data.Training.Task == TaskKind.Regression)
-        {
-            // Numbers to predict are not right or wrong: an accuracy of 0 would be a lie in every table.
-            happened = done with { Result = done.Result with { TrainAccuracy = double.NaN, TestAccuracy = double.NaN, ValidationAccuracy = null } };
-        }
-
         if (happened is not TrainingEvent.Progressed || DateTime.UtcNow - _lastProgress >= _progressInterval)
         {
             _lastProgress = happened is TrainingEvent.Progressed ? DateTime.UtcNow : _lastProgress;

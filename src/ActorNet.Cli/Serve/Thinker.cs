@@ -1,5 +1,6 @@
 using ActorNet.Cli.Runs;
 using ActorNet.Core;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 
@@ -49,7 +50,7 @@ internal sealed class Thinker
         Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_trained.Source))),
         Model.Spec.Shape,
         Network.Layout.Length,
-        _trained.Job.Data.Name is { Length: > 0 } data && Model.Job is not null ? Path.GetFileName(Path.TrimEndingDirectorySeparator(data)) : null,
+        _trained.Job.Data.Name is { Length: > 0 } data && Model.Job is not null ? Path.GetFileName(Path.TrimEndingDirectorySeparator(DataSource.PlaceOf(data))) : null,
         new InputView(Input.Height, Input.Width, Input.Channels, Input.IsCentred),
         [.. _layers.Select(layer => new LayerView(
             layer.Place + 1,
@@ -58,7 +59,8 @@ internal sealed class Thinker
             Model.Spec.Layers[layer.Place].Activation,
             layer.Grid.Maps,
             layer.Grid.Height,
-            layer.Grid.Width))]);
+            layer.Grid.Width))],
+        Model.OutputNames);
 
     /// <summary>Thinks about a picture.</summary>
     /// <param name="inputs">As many floats as the network has inputs.</param>
@@ -77,7 +79,7 @@ internal sealed class Thinker
             }
 
             var isEmpty = !inputs.ContainsAnyExcept(0f);
-            var verdict = Verdict.Of(Model.Task, Network.OutputActivation.Range, layers[^1].Outputs, isEmpty);
+            var verdict = Verdict.Of(Model.Task, Model.OutputNames, Network.OutputActivation.Range, layers[^1].Outputs, isEmpty);
             return new Thought(1, isEmpty, Input.ToPicture(inputs), layers, verdict, asked is { } place ? Weigh(place) : null);
         }
     }

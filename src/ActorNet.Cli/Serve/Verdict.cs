@@ -13,10 +13,11 @@ internal sealed record Verdict(int? Answer, float[]? Probabilities, string Text)
 {
     /// <summary>What some outputs say.</summary>
     /// <param name="task">What they mean; null where that is not known: classes, then.</param>
+    /// <param name="names">What they are called; null where they have numbers alone.</param>
     /// <param name="range">What they can be.</param>
     /// <param name="outputs">The outputs.</param>
     /// <param name="isEmpty">Whether there was nothing to see.</param>
-    public static Verdict Of(TaskKind? task, OutputRange range, float[] outputs, bool isEmpty)
+    public static Verdict Of(TaskKind? task, IReadOnlyList<string>? names, OutputRange range, float[] outputs, bool isEmpty)
     {
         var probabilities = range == OutputRange.Unbounded ? null : outputs;
         if (isEmpty)
@@ -29,7 +30,7 @@ internal sealed record Verdict(int? Answer, float[]? Probabilities, string Text)
             var answer = Scoring.Answer(outputs);
             var isSure = probabilities is null || outputs[answer] >= 0.5f;
             var percent = probabilities is null ? "" : string.Create(CultureInfo.InvariantCulture, $" ({100 * outputs[answer]:0} %)");
-            return new Verdict(answer, probabilities, $"looks {(isSure ? "" : "a little ")}like {answer}{percent}");
+            return new Verdict(answer, probabilities, $"looks {(isSure ? "" : "a little ")}like {names?[answer] ?? $"{answer}"}{percent}");
         }
 
         return new Verdict(null, probabilities, string.Create(CultureInfo.InvariantCulture, $"gives {string.Join(", ", outputs.Select(output => output.ToString("0.000", CultureInfo.InvariantCulture)))}"));

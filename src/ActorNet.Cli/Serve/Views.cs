@@ -8,7 +8,9 @@ namespace ActorNet.Cli.Serve;
 /// <param name="Data">What it was trained on; null where that is not known.</param>
 /// <param name="Input">The picture that it takes.</param>
 /// <param name="Layers">Its layers, without dropout.</param>
-internal sealed record ModelView(int Schema, string Name, string Shape, int Parameters, string? Data, InputView Input, IReadOnlyList<LayerView> Layers);
+/// <param name="Outputs">What its outputs are called; null where they have numbers alone.</param>
+internal sealed record ModelView(
+    int Schema, string Name, string Shape, int Parameters, string? Data, InputView Input, IReadOnlyList<LayerView> Layers, IReadOnlyList<string>? Outputs);
 
 /// <summary>The picture that a network takes.</summary>
 /// <param name="Height">Rows.</param>

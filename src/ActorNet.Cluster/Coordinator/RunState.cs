@@ -58,7 +58,7 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
     {
         var seconds = Stopwatch.GetElapsedTime(_epochStarted, work.TakenAt).TotalSeconds;
         _epochStarted = work.TakenAt;
-        var result = EpochResults.Create(EpochsBefore(work), work.Pending.Progress.EpochScore, work.Test, work.Validation, seconds);
+        var result = EpochResults.Create(setup.Data.Task, EpochsBefore(work), work.Pending.Progress.EpochScore, work.Test, work.Validation, seconds);
         _history.Add(result);
         return result;
     }
@@ -78,7 +78,7 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
             return EndReason.Finished;
         }
 
-        if (epoch is not null && EpochResults.HasStalled(setup.Job, setup.Data.Task, _history))
+        if (epoch is not null && EpochResults.HasStalled(setup.Job, _history))
         {
             return EndReason.NoImprovement;
         }

@@ -16,8 +16,8 @@ public sealed record Checkpoint(
     IReadOnlyList<NamedTensor> OptimizerState)
 {
     /// <summary>
-    /// The accuracy of exactly these weights: on the held-out part where there is one, else on the test set. Null unless the checkpoint
-    /// stands at the end of an epoch that was evaluated.
+    /// How good exactly these weights are, as <see cref="EpochResults.Merit"/> says it. Null unless the checkpoint stands at the end of an epoch that was
+    /// evaluated.
     /// </summary>
     internal double? Score
     {
@@ -28,7 +28,7 @@ public sealed record Checkpoint(
                 return null;
             }
 
-            var score = Progress.History[^1].ValidationAccuracy ?? Progress.History[^1].TestAccuracy;
+            var score = EpochResults.Merit(Progress.History[^1]);
             return double.IsNaN(score) ? null : score;
         }
     }

@@ -91,7 +91,7 @@ internal sealed class LocalTrainer
         }
 
         FiniteNumbers.RequireWeights(_setup.Network.Layout, Weights.Span, Version);
-        var result = EpochResults.Create(epoch, _running, Judge(test), Judge(validation), seconds: 0);
+        var result = EpochResults.Create(_setup.Data.Task, epoch, _running, Judge(test), Judge(validation), seconds: 0);
         _running = default;
         _history.Add(result);
         return result;
@@ -109,7 +109,7 @@ internal sealed class LocalTrainer
         {
             var result = RunEpoch(test, validation);
             eachEpoch?.Invoke(result);
-            if (EpochResults.ReachesTarget(_setup.Job, result) || EpochResults.HasStalled(_setup.Job, _setup.Data.Task, _history))
+            if (EpochResults.ReachesTarget(_setup.Job, result) || EpochResults.HasStalled(_setup.Job, _history))
             {
                 return;
             }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Data;
+using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
 
@@ -35,6 +36,10 @@ public sealed class Model
 
     /// <summary>What its outputs mean; null where that is not known, as before its first training.</summary>
     public TaskKind? Task { get; private set; }
+
+    /// <summary>What its outputs are called, as the data of its last job names classes or targets; null where they have numbers alone.</summary>
+    public IReadOnlyList<string>? OutputNames =>
+        Job is { } job && DataSource.Parse(job.Data.Name).Format.TargetNames is { } names && names.Count == Network.OutputSize ? names : null;
 
     /// <summary>All parameters, layer by layer; <see cref="Tensors"/> says which is which. Valid until it is trained again.</summary>
     public ReadOnlyMemory<float> Weights => _weights.Memory;

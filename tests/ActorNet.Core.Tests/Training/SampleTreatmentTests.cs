@@ -100,6 +100,23 @@ public sealed class SampleTreatmentTests
         }
     }
 
+    /// <summary>The same draw is moved alike whenever it is seen, and otherwise in every epoch and at every place.</summary>
+    [Fact]
+    public void A_picture_is_moved_otherwise_in_every_epoch()
+    {
+        var treatment = SampleTreatment.Of(_all with { ClassWeights = null }, _pictures)!;
+        Assert.Equal(Moved(1, 7), Moved(1, 7));
+        Assert.NotEqual(Moved(1, 7), Moved(2, 7));
+        Assert.NotEqual(Moved(1, 7), Moved(1, 8));
+
+        float[] Moved(int epoch, long position)
+        {
+            var (inputs, targets) = _pictures.Sample(0);
+            treatment.Apply(inputs, targets, new float[Side * Side], epoch, position);
+            return inputs;
+        }
+    }
+
     /// <summary>Smoothed targets are as good as a set that has them; the answers are judged by the true ones.</summary>
     [Fact]
     public void Smoothed_targets_are_learned()

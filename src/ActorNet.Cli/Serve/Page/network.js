@@ -49,19 +49,23 @@ class Layer {
   }
 }
 
-/** A few neurons: a dot each, or with its class and a bar in the last layer. */
+/** A few neurons: a dot each, or with its class and a bar in the last layer, whose outputs may have names. */
 class Dots extends Layer {
-  constructor(view, net, isLast) {
+  constructor(view, net, isLast, names) {
     super(view, net);
     this.isLast = isLast;
+    this.names = names;
     this.at = 0;
     this.box = make("div", { className: isLast ? "answers" : `dots${this.size <= 20 ? " few" : ""}`, role: "group", ariaLabel: this.title });
+    if (names) {
+      this.box.style.setProperty("--name", `${Math.min(12, Math.max(...names.map(name => name.length)))}ch`);
+    }
     if (!isLast) {
       this.box.style.gridTemplateRows = `repeat(${Math.min(this.size, dotRows)}, auto)`;
     }
     this.buttons = Array.from({ length: this.size }, (_, i) => {
       const button = isLast
-        ? make("button", { type: "button", className: "answer" }, make("span", { className: "dot" }), make("span", { textContent: i }), make("span", { className: "bar" }, make("i")), make("span", { className: "value" }))
+        ? make("button", { type: "button", className: "answer" }, make("span", { className: "dot" }), make("span", { className: "called", textContent: this.called(i) }), make("span", { className: "bar" }, make("i")), make("span", { className: "value" }))
         : make("button", { type: "button", className: "dot" });
       button.tabIndex = i === 0 ? 0 : -1;
       button.ariaPressed = "false";
@@ -74,13 +78,18 @@ class Dots extends Layer {
     this.body.append(this.box);
   }
 
+  /** What a neuron is called: its name, or its number from 0. */
+  called(index) {
+    return this.names?.[index] ?? index;
+  }
+
   repaint() {
     const best = this.outputs.indexOf(Math.max(...this.outputs));
     this.outputs.forEach((output, i) => {
       const button = this.buttons[i];
       button.style.setProperty("--fire", Math.min(1, Math.abs(output) / this.limit));
       button.classList.toggle("below", output < 0);
-      button.ariaLabel = `${this.isLast ? "output" : "neuron"} ${i}, activation ${number(output)}`;
+      button.ariaLabel = `${this.isLast ? `output ${this.called(i)}` : `neuron ${i}`}, activation ${number(output)}`;
       button.title = `${this.name(i)}: ${number(output)}`;
       if (this.isLast) {
         button.style.setProperty("--length", Math.max(0, Math.min(1, output / this.limit)));
@@ -227,7 +236,7 @@ export class Network {
     net.append(make("div", { className: "layer seen" }, make("div", { className: "name", textContent: seen }), make("div", { className: "body" }, this.#picture)));
     this.#layers = model.layers.map((view, i) => {
       const isPlain = view.maps === 1 && view.height === 1 && view.width <= mostDots;
-      return isPlain ? new Dots(view, this, i === model.layers.length - 1) : new Maps(view, this);
+      return isPlain ? new Dots(view, this, i === model.layers.length - 1, i === model.layers.length - 1 ? model.outputs : null) : new Maps(view, this);
     });
     net.append(...this.#layers.map(layer => layer.element));
     new ResizeObserver(() => this.#drawEdges()).observe(net);
