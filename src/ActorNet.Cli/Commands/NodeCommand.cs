@@ -33,6 +33,8 @@ internal static class NodeCommand
     {
         var join = new Setting("--join", "HOST:PORT[,…]", "The coordinator, where 'actornet train --listen' listens; several, when it may be on any of them.");
         var workers = new Setting("--workers", "K", "Worker actors, one thread each. Default: one per core.");
+        var pace = new Setting(
+            "--pace", "MS", "For trials: each slice takes at least so many milliseconds, as on a slower machine. Default 0.");
         var roles = new Setting("--roles", "ROLE[,…]", "worker, server, coordinator, with commas. Default worker,server.", Offer.Roles);
         var run = new Setting(
             "--run", "RUN_DIR", "With the coordinator role: the run, on storage that both share, to go on with when its coordinator is gone.");
@@ -59,6 +61,7 @@ internal static class NodeCommand
         if (offer.Workers)
         {
             command.Options.Add(workers.Option);
+            command.Options.Add(pace.Option);
             command.Options.Add(cache.Option);
             command.Options.Add(cacheLimit.Option);
         }
@@ -82,6 +85,7 @@ internal static class NodeCommand
             {
                 Join = Coordinators(join.Find(parse)),
                 Workers = own.Workers ? workers.Find(parse)?.Positive() ?? Environment.ProcessorCount : 0,
+                Pace = TimeSpan.FromMilliseconds(pace.Find(parse)?.NotNegative() ?? 0),
                 Serves = own.Serves,
                 ShardCache = cache.Find(parse)?.Text,
                 ShardCacheLimit = cacheLimit.Find(parse)?.Bytes(),

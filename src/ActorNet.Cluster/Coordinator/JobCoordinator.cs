@@ -65,7 +65,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         Receive<NodeHolds>(NoteData);
         Receive<NodeUnable>(unable => _nodes.Drop(unable.Node, unable.Reason, Now));
         Receive<NodeAlive>(alive => _nodes.NoteAlive(alive, Sender, Now));
-        Receive<NodeReport>(_status.Note);
+        Receive<NodeReport>(report =>
+        {
+            _status.Note(report);
+            _leases.Note(report, Now);
+        });
         Receive<NodeEnded>(ended => _nodes.Drop(ended.Node, $"{ended.What} ended, or cannot be reached", Now));
         Receive<DrainNode>(Drain);
         Receive<LinkLost>(lost => _leases.Lose(lost, Now));

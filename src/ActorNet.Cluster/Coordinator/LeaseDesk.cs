@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core.Training.Leases;
 using Akka.Actor;
@@ -158,6 +159,16 @@ internal sealed class LeaseDesk
         }
 
         SuspectWhenLate(report, now);
+    }
+
+    /// <summary>A node says how fast it is.</summary>
+    public void Note(NodeReport report, TimeSpan now)
+    {
+        if (_isOpen && report.Incarnation == _incarnation && _table.Measure(report.Node, report.Figures.Speed, now))
+        {
+            Grant(now);
+            _job.Raise(new TrainingEvent.SlicesMoved(Generation, [.. _table.Leases.Where(lease => !lease.IsRace).Select(lease => new SliceCount(lease.Node, lease.Slices.Count))]));
+        }
     }
 
     /// <summary>Learns how long steps take, from steps during which no lease changed.</summary>

@@ -22,7 +22,7 @@ internal static class JobPreparation
         var job = JobSpec.FromJson(offer.Job, "the job that the coordinator sent");
         if (openTraining(job) is { } data)
         {
-            return Create(offer, job, data, HeldOf(data, job.Slices), null);
+            return Create(offer, job, data, HeldOf(data, job.Slices), null, options.Pace);
         }
 
         var source = offer.Shards ?? throw new ActorNetException(
@@ -33,7 +33,7 @@ internal static class JobPreparation
         try
         {
             cache = ShardCache.Open(download.FetchManifest(), options.ShardCache, options.ShardCacheLimit);
-            return Create(offer, job, new DataSetPair(cache.Data, cache.Data).PartsFor(job.Data).Training, [], new ShardFetcher(download, cache, job.Slices));
+            return Create(offer, job, new DataSetPair(cache.Data, cache.Data).PartsFor(job.Data).Training, [], new ShardFetcher(download, cache, job.Slices), options.Pace);
         }
         catch
         {
@@ -43,11 +43,11 @@ internal static class JobPreparation
         }
     }
 
-    private static JobRuntime Create(JobOffer offer, JobSpec job, DataSet data, int[]? held, ShardFetcher? shards)
+    private static JobRuntime Create(JobOffer offer, JobSpec job, DataSet data, int[]? held, ShardFetcher? shards, TimeSpan pace)
     {
         var setup = new TrainingSetup(job, data);
         return setup.Job.Hash == offer.JobHash
-            ? new JobRuntime(setup, offer.Partitions, offer.Incarnation) { Held = held, Shards = shards, IsSource = false }
+            ? new JobRuntime(setup, offer.Partitions, offer.Incarnation) { Held = held, Shards = shards, IsSource = false, Pace = pace }
             : throw new ActorNetException(
                 $"this node reads job {offer.JobHash} as {setup.Job.Hash}: use the same version of ActorNet, and the same layers and costs of your own, on every node.");
     }

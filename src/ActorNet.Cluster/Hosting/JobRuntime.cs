@@ -57,6 +57,9 @@ internal sealed class JobRuntime
     /// <summary>The slices whose data this node had when the job was made ready; null for all.</summary>
     public int[]? Held { get; init; }
 
+    /// <summary>The least that a worker takes for a slice; zero for as little as it can.</summary>
+    public TimeSpan Pace { get; init; }
+
     /// <summary>Whether this is the coordinator's node, whose data is the job's: if it cannot be read nobody has it.</summary>
     public bool IsSource { get; init; } = true;
 

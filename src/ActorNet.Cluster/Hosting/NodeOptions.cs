@@ -23,6 +23,11 @@ public sealed record NodeOptions
     /// <summary>Worker actors, one thread each; 0 for none.</summary>
     public int Workers { get; init; }
 
+    /// <summary>
+    /// The least that a worker takes for a slice, however fast it is: as on a slower machine, to try on one machine what a cluster of many does. Zero for none.
+    /// </summary>
+    public TimeSpan Pace { get; init; }
+
     /// <summary>Whether it takes partitions of the parameters.</summary>
     public bool Serves { get; init; }
 
@@ -65,6 +70,7 @@ public sealed record NodeOptions
     public void Validate()
     {
         Require(Workers >= 0, $"workers is {Workers}: it must be 0 or more.");
+        Require(Pace >= TimeSpan.Zero, $"the pace is {Pace.TotalMilliseconds} ms: it must be 0 or more.");
         Require(Workers > 0 || Serves || Join.Count == 0, "the node has nothing to do: give it workers, or the server role.");
         Require(
             TensorPort is >= 0 and <= ushort.MaxValue,

@@ -193,6 +193,18 @@ public abstract record TrainingEvent
         public override string Message => $"{Node} is back";
     }
 
+    /// <summary>Some nodes are much slower than others: slices were shared out anew by how fast the nodes are, so that steps are shorter.</summary>
+    /// <param name="Generation">The number of the new assignment.</param>
+    /// <param name="Slices">How many slices each node has now.</param>
+    public sealed record SlicesMoved(int Generation, IReadOnlyList<SliceCount> Slices) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "slices-moved";
+
+        /// <inheritdoc/>
+        public override string Message => $"slices are shared out by speed: {string.Join(", ", Slices.Select(one => $"{one.Node} {one.Count}"))}";
+    }
+
     /// <summary>A step is completed that was open when a node was suspected or left. Noticed within a tenth of a second.</summary>
     /// <param name="Version">Updates applied.</param>
     /// <param name="Generation">The number of the assignment of slices.</param>

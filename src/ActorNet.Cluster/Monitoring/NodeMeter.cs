@@ -14,6 +14,9 @@ internal sealed class NodeMeter
     /// <summary>A report must stay far below what a frame of the control plane may hold.</summary>
     private const int MostSpans = 64;
 
+    /// <summary>Of so many reports is a node's speed: fewer than its other figures, since slices move by it.</summary>
+    private const int SpeedReports = 2;
+
     private readonly Lock _lock = new();
     private readonly List<TracedSpan> _spans = [];
     private readonly Queue<Totals> _window = new();
@@ -71,6 +74,7 @@ internal sealed class NodeMeter
 
         var now = Totals.Of(workers, Interlocked.Read(ref _sending), Interlocked.Read(ref _applying));
         var before = _window.Count > 0 ? _window.Peek() : now;
+        var lately = _window.Count > 0 ? _window.ElementAt(Math.Max(0, _window.Count - SpeedReports)) : now;
         _window.Enqueue(now);
         if (_window.Count > NodeStatus.Window.TotalSeconds)
         {
@@ -93,7 +97,8 @@ internal sealed class NodeMeter
             Environment.WorkingSet,
             PerSecond(now.Bytes - before.Bytes),
             ProgramVersion.Text,
-            http);
+            http,
+            now.Samples > lately.Samples ? (now.Samples - lately.Samples) * (double)Stopwatch.Frequency / (now.Computing - lately.Computing) : null);
     }
 
     /// <summary>The spans since they were last taken.</summary>

@@ -26,6 +26,7 @@ internal sealed record NodeReport(
 /// <param name="BytesPerSecond">What the tensor link sends.</param>
 /// <param name="Version">The version of ActorNet.</param>
 /// <param name="Http">Its HTTP endpoint; null without one.</param>
+/// <param name="Speed">Samples that one worker has computed in a second of computing, of the last few seconds; null where it computed none.</param>
 [MessagePackObject]
 internal sealed record NodeFigures(
     [property: Key(0)] long Step,
@@ -38,7 +39,8 @@ internal sealed record NodeFigures(
     [property: Key(7)] long MemoryBytes,
     [property: Key(8)] double BytesPerSecond,
     [property: Key(9)] string Version,
-    [property: Key(10)] string? Http);
+    [property: Key(10)] string? Http,
+    [property: Key(11)] double? Speed = null);
 
 /// <summary>A stretch of time of a step.</summary>
 /// <param name="Kind">What the time went into.</param>

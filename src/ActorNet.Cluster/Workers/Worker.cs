@@ -39,6 +39,11 @@ internal sealed class Worker : ReceiveActor
             var began = Stopwatch.GetTimestamp();
             _calculator.SetLease(message.Lease);
             var parts = _calculator.Compute(message.Step, _runtime.Weights(message.Step).Span);
+            if (_runtime.Pace > TimeSpan.Zero)
+            {
+                Pace.Keep(_runtime.Pace * Slices(message.Lease), began);
+            }
+
             _meter.Computed(message.Step, Samples(parts), began);
             for (var i = 0; i < parts.Count; i++)
             {
@@ -56,6 +61,8 @@ internal sealed class Worker : ReceiveActor
             throw;
         }
     }
+
+    private static int Slices(IReadOnlyList<TreeNode> lease) => lease.Sum(node => node.Count);
 
     private static int Samples(PartList parts)
     {

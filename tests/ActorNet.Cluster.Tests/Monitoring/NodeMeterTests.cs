@@ -26,6 +26,26 @@ public sealed class NodeMeterTests
         Assert.InRange(figures.StepP95!.Value, 900, 5000);
     }
 
+    /// <summary>Of a worker, of its time of computing, of the last reports alone.</summary>
+    [Fact]
+    public void A_nodes_speed_is_of_the_last_reports()
+    {
+        var now = Stopwatch.GetTimestamp();
+        _meter.Worker(0).Computed(0, 1_000_000, now);
+        Assert.Null(_meter.Take(null).Speed);
+        Assert.Null(_meter.Take(null).Speed);
+        Report(worker: 0);
+        Assert.InRange(Report(worker: 1)!.Value, 10, 50);
+        Assert.NotNull(_meter.Take(null).Speed);
+        Assert.Null(_meter.Take(null).Speed);
+
+        double? Report(int worker)
+        {
+            _meter.Worker(worker).Computed(1, 50, Stopwatch.GetTimestamp() - Milliseconds(1000));
+            return _meter.Take(null).Speed;
+        }
+    }
+
     [Fact]
     public void Without_workers_there_are_no_steps()
     {

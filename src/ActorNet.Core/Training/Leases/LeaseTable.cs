@@ -12,7 +12,7 @@ internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bo
 
 /// <summary>
 /// Which node computes which slices. Every change of who takes part makes a new generation, in which the slices are shared out anew in proportion to the
-/// nodes' workers, each to a node that holds its data. A suspected node is not dead: it has no slices that another holds until it shows life, and each
+/// nodes' workers and, where nodes are much slower than others, to their speed, each to a node that holds its data. A suspected node is not dead: it has no slices that another holds until it shows life, and each
 /// further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest are spares; they may race the nodes that
 /// are waited for most. A pure state: whoever holds it brings the time.
 /// </summary>
@@ -23,6 +23,9 @@ internal sealed class LeaseTable
 
     /// <summary>A node that was trusted for so long begins with a clean slate: a long run must not add up its rare pauses.</summary>
     public static readonly TimeSpan Forgiven = TimeSpan.FromMinutes(1);
+
+    /// <summary>Slices are not moved again so soon for the sake of speed: what a move has changed must have been measured first.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     private const int MostDoublings = 3;
 
@@ -36,6 +39,7 @@ internal sealed class LeaseTable
     private readonly bool _races;
     private readonly List<Member> _members = [];
     private int[] _owners = [];
+    private TimeSpan _moved;
 
     /// <summary>A table without nodes.</summary>
     /// <param name="slices">The job's slices; 1 or more.</param>
@@ -156,6 +160,7 @@ internal sealed class LeaseTable
 
         foreach (var member in suspects)
         {
+            member.Speed.Halve();
             member.Suspect(now);
         }
 
@@ -219,6 +224,39 @@ internal sealed class LeaseTable
         return true;
     }
 
+    /// <summary>A node says how fast it is. Slices move only where that makes a step much shorter.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="speed">Samples that one of its workers has computed lately in a second of computing; null where it computed none.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Whether the leases have changed.</returns>
+    public bool Measure(string node, double? speed, TimeSpan now)
+    {
+        if (Find(node) is not { } member)
+        {
+            return false;
+        }
+
+        member.Speed.Note(speed is > 0 and < double.PositiveInfinity ? speed : null, TypicalSpeed);
+        if (now - _moved < Settling || _owners.Length == 0)
+        {
+            return false;
+        }
+
+        var holders = Holders();
+        var owners = SliceShares.AmongHolders(_slices, holders);
+        if (SliceShares.StepTime(owners, holders) >= SliceShares.WorthIt * SliceShares.StepTime(_owners, holders))
+        {
+            return false;
+        }
+
+        _moved = now;
+        ShareOut();
+        return true;
+    }
+
+    /// <summary>The median of the nodes' speeds; 1 where none is known.</summary>
+    private double TypicalSpeed => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
+
     private Member? Find(string node) => _members.Find(member => member.Node == node);
 
     private void ShareOut()
@@ -264,7 +302,13 @@ internal sealed class LeaseTable
         return changed;
     }
 
-    private int[] FindOwners() => SliceShares.AmongHolders(_slices, [.. _members.Select(member => member.Holder)]);
+    private int[] FindOwners() => SliceShares.AmongHolders(_slices, Holders());
+
+    private SliceHolder[] Holders()
+    {
+        var typical = TypicalSpeed;
+        return [.. _members.Select(member => new SliceHolder(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? typical))];
+    }
 
     /// <summary>The nodes that are to have a slice: two that have it or can get it, from the one on in whose even share it is.</summary>
     private Member[] ShouldHave(int slice, int first)
@@ -292,11 +336,11 @@ internal sealed class LeaseTable
 
         public bool IsTrusted { get; private set; } = true;
 
-        public SliceHolder Holder => new(Workers, IsTrusted, Held);
-
         public bool Holds(int slice) => Held is null || Held.Contains(slice);
 
         public TimeSpan LastHeard { get; set; }
+
+        public NodeSpeed Speed { get; } = new();
 
         /// <summary>How often it was found owing, lately.</summary>
         public double Debt { get; set; }

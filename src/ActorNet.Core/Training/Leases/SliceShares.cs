@@ -4,20 +4,28 @@ namespace ActorNet.Core.Training.Leases;
 /// <param name="Workers">Its workers; 1 or more.</param>
 /// <param name="IsTrusted">Whether it is not suspected.</param>
 /// <param name="Held">The slices whose data it has; null for all.</param>
-internal readonly record struct SliceHolder(int Workers, bool IsTrusted, IReadOnlySet<int>? Held)
+/// <param name="Speed">Slices that one of its workers computes in a unit of time, the same unit for all nodes; more than 0.</param>
+internal readonly record struct SliceHolder(int Workers, bool IsTrusted, IReadOnlySet<int>? Held, double Speed = 1)
 {
+    /// <summary>The time in which it computes some slices: its workers take them in turns.</summary>
+    public double TimeFor(int slices) => (slices + Workers - 1) / Workers / Speed;
+
     /// <summary>Whether it has a slice's data.</summary>
     public bool Holds(int slice) => Held is null || Held.Contains(slice);
 }
 
 /// <summary>
-/// Who computes which slice: contiguous ranges in proportion to workers as far as the nodes hold the data, any holder where they do not. A suspect gets
-/// a slice only when no trusted node holds it. A slice that nobody holds is nobody's until a node has fetched it.
+/// Who computes which slice: contiguous ranges as far as the nodes hold the data, any holder where they do not. The ranges are in proportion to workers, or
+/// to their speed where a step gets much shorter by that. A suspect gets a slice only when no trusted node holds it. A slice that nobody holds is nobody's
+/// until a node has fetched it.
 /// </summary>
 internal static class SliceShares
 {
     /// <summary>No node.</summary>
     public const int Nobody = -1;
+
+    /// <summary>Shares are made anew for the sake of speed only if that makes the time of a step this part of what it was: measured speeds are never quite alike.</summary>
+    public const double WorthIt = 0.85;
 
     /// <summary>The share of each slice if all nodes held all of them.</summary>
     /// <param name="slices">Slices of the job.</param>
@@ -44,14 +52,42 @@ internal static class SliceShares
     public static int[] AmongHolders(int slices, IReadOnlyList<SliceHolder> nodes)
     {
         var isAnyTrusted = nodes.Any(node => node.IsTrusted);
-        var even = Even(slices, [.. nodes.Select(node => node.IsTrusted || !isAnyTrusted ? node.Workers : 0)]);
-        var quota = Loads(even, nodes.Count);
-        var owners = Array.ConvertAll(even, _ => Nobody);
+        int[] workers = [.. nodes.Select(node => node.IsTrusted || !isAnyTrusted ? node.Workers : 0)];
+        var owners = AmongHolders(Even(slices, workers), nodes);
+        if (nodes.All(node => node.Speed == nodes[0].Speed))
+        {
+            return owners;
+        }
+
+        var fast = AmongHolders(BySpeed(slices, workers, nodes), nodes);
+        return StepTime(fast, nodes) < WorthIt * StepTime(owners, nodes) ? fast : owners;
+    }
+
+    /// <summary>The time of a step: that of the node that takes longest.</summary>
+    public static double StepTime(int[] owners, IReadOnlyList<SliceHolder> nodes) =>
+        Loads(owners, nodes.Count).Zip(nodes, (load, node) => node.TimeFor(load)).Max();
+
+    /// <summary>The share of each slice in the shortest step that is possible if all nodes hold all of them: each next slice goes to who is done with it first.</summary>
+    private static int[] BySpeed(int slices, int[] workers, IReadOnlyList<SliceHolder> nodes)
+    {
+        var loads = new int[nodes.Count];
         for (var slice = 0; slice < slices; slice++)
         {
-            if (even[slice] != Nobody && nodes[even[slice]].Holds(slice))
+            loads[Enumerable.Range(0, nodes.Count).Where(node => workers[node] > 0).MinBy(node => (nodes[node].TimeFor(loads[node] + 1), -nodes[node].Speed))]++;
+        }
+
+        return [.. loads.SelectMany((load, node) => Enumerable.Repeat(node, load))];
+    }
+
+    private static int[] AmongHolders(int[] wanted, IReadOnlyList<SliceHolder> nodes)
+    {
+        var quota = Loads(wanted, nodes.Count);
+        var owners = Array.ConvertAll(wanted, _ => Nobody);
+        for (var slice = 0; slice < wanted.Length; slice++)
+        {
+            if (wanted[slice] != Nobody && nodes[wanted[slice]].Holds(slice))
             {
-                owners[slice] = even[slice];
+                owners[slice] = wanted[slice];
             }
         }
 

@@ -1,0 +1,65 @@
+using ActorNet.EndToEnd.Tests.Support;
+using Xunit.Abstractions;
+
+namespace ActorNet.EndToEnd.Tests;
+
+/// <summary>
+/// One of four workers becomes five times slower: its process is stopped four fifths of the time. The workers wait instead of computing, so that four of them are
+/// as fast on two cores as on four machines.
+/// </summary>
+[Trait("Category", "Slow")]
+public sealed class StragglerTests(ITestOutputHelper output)
+{
+    private const double Limit = 1.5;
+
+    private static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _stopped = TimeSpan.FromMilliseconds(80);
+    private static readonly TimeSpan _running = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Steps of 40 ms, of which none is ever late enough for a suspicion, and of 200 ms, of which the first slow ones are.</summary>
+    [SkippableTheory]
+    [InlineData(10)]
+    [InlineData(50)]
+    public async Task A_slow_worker_makes_steps_half_as_long_again_at_most(int pace)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        using var cluster = new TestCluster("--data", "tiny", "--epochs", "100000", "--hidden", "10", "--batch-size", "16", "--slices", "16");
+        TinyDigits.Write(cluster.Work, training: 4000);
+        var train = cluster.Train("--workers", "0", "--min-workers", "4");
+        await train.SeesAsync("listens on");
+        RunningProcess[] workers = [.. Enumerable.Range(0, 4).Select(_ => cluster.Worker(1, "--pace", $"{pace}"))];
+        var started = await cluster.Record.AwaitAsync("the start", line => line.Event == "started");
+        var healthy = await StepTimeAsync(cluster.Record, started.Time + TimeSpan.FromSeconds(5));
+
+        using var end = new CancellationTokenSource();
+        var slowing = SlowAsync(workers[3], end.Token);
+        var struck = DateTime.UtcNow;
+        var moved = await cluster.Record.AwaitAsync("new leases", line => line.Event == "slices-moved" && line.Time > struck);
+        var slow = await StepTimeAsync(cluster.Record, struck + TimeSpan.FromSeconds(10));
+        await end.CancelAsync();
+        await slowing;
+
+        output.WriteLine(
+            $"steps of {healthy:0.0} ms became {slow:0.0} ms, {slow / healthy:0.00} times as long; slices moved after {(moved.Time - struck).TotalSeconds:0.0} s: {string.Join(", ", moved.Json["slices"]!.AsArray().Select(one => one!["count"]))}");
+        Assert.True(slow <= Limit * healthy, $"{slow / healthy:0.00} times as long");
+    }
+
+    /// <summary>The mean time of a step, in milliseconds, of the window that begins then.</summary>
+    private static async Task<double> StepTimeAsync(RecordReader record, DateTime from)
+    {
+        var first = await record.AwaitAsync("progress", line => line.Event == "progress" && line.Time > from);
+        var last = await record.AwaitAsync("progress", line => line.Event == "progress" && line.Time > first.Time + _window);
+        return (last.Time - first.Time).TotalMilliseconds / ((long)last.Json["version"]! - (long)first.Json["version"]!);
+    }
+
+    private static async Task SlowAsync(RunningProcess process, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            process.Signal("STOP");
+            await Task.Delay(_stopped, CancellationToken.None);
+            process.Signal("CONT");
+            await Task.Delay(_running, CancellationToken.None);
+        }
+    }
+}
