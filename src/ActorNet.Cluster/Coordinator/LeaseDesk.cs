@@ -12,19 +12,14 @@ namespace ActorNet.Cluster.Coordinator;
 /// </summary>
 internal sealed class LeaseDesk
 {
-    /// <summary>A node that was not heard of for three of its signs of life is silent.</summary>
-    private static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(600);
-
     private readonly CoordinatedJob _job;
     private readonly Roster _roster;
     private readonly IReadOnlyList<PartitionHost?> _hosts;
     private readonly long _incarnation;
     private readonly LeaseTable _table;
-    private readonly StepDeadline _deadline = new();
+    private readonly LateSteps _late;
     private readonly Dictionary<string, string> _suspicions = [];
     private bool _isOpen;
-    private int _observedGeneration;
-    private TimeSpan _lastGrant;
     private IReadOnlyList<int> _unheld = [];
     private bool _isLossOpen;
     private long? _stepAtLoss;
@@ -41,6 +36,7 @@ internal sealed class LeaseDesk
         _hosts = hosts;
         _incarnation = incarnation;
         _table = new LeaseTable(job.Setup.Job.Slices, job.Request.Speculate);
+        _late = new LateSteps(_table);
     }
 
     /// <summary>Whether each slice has a node with its data.</summary>
@@ -148,7 +144,7 @@ internal sealed class LeaseDesk
     {
         if (report.Partition == 0)
         {
-            ObserveSteps(report);
+            _late.Observe(report.Slowest);
             SayWhenStepsGoOn(report);
         }
 
@@ -169,17 +165,6 @@ internal sealed class LeaseDesk
             Grant(now);
             _job.Raise(new TrainingEvent.SlicesMoved(Generation, [.. _table.Leases.Where(lease => !lease.IsRace).Select(lease => new SliceCount(lease.Node, lease.Slices.Count))]));
         }
-    }
-
-    /// <summary>Learns how long steps take, from steps during which no lease changed.</summary>
-    private void ObserveSteps(ProgressReport report)
-    {
-        if (report.Slowest > TimeSpan.Zero && _observedGeneration == Generation)
-        {
-            _deadline.Observe(report.Slowest);
-        }
-
-        _observedGeneration = Generation;
     }
 
     /// <summary>A node's slices go to others.</summary>
@@ -204,13 +189,7 @@ internal sealed class LeaseDesk
 
     private void SuspectWhenLate(ProgressReport report, TimeSpan now)
     {
-        var late = _deadline.Current;
-        if (report.Missing.Length == 0 || report.Waited < late || now - _lastGrant < late)
-        {
-            return;
-        }
-
-        var suspects = _table.Suspect(report.Missing, now, _silence);
+        var suspects = _late.Suspect(report.Missing, report.Waited, now);
         if (suspects.Count == 0)
         {
             return;
@@ -232,7 +211,7 @@ internal sealed class LeaseDesk
 
     private void Grant(TimeSpan now)
     {
-        _lastGrant = now;
+        _late.Granted(now);
         SendLeases();
     }
 

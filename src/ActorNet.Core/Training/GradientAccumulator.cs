@@ -82,8 +82,22 @@ internal sealed class GradientAccumulator
     public int Missing => _missing;
 
     /// <summary>Which slices with samples no part has brought yet.</summary>
-    public int[] MissingSlices() =>
-        [.. Enumerable.Range(_root.First, _root.Count).Where(slice => _samples[slice] > 0 && !_partAt.Any(part => part?.Node.Covers(new TreeNode(slice, 1)) == true))];
+    public int[] MissingSlices()
+    {
+        var missing = new List<int>(_missing);
+        for (var slice = _root.First; slice < _root.End;)
+        {
+            var part = _partAt[slice];
+            if (part is null && _samples[slice] > 0)
+            {
+                missing.Add(slice);
+            }
+
+            slice += part?.Node.Count ?? 1;
+        }
+
+        return [.. missing];
+    }
 
     /// <summary>Samples of the step.</summary>
     public int Samples { get; private set; }

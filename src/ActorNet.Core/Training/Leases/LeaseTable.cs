@@ -27,6 +27,9 @@ internal sealed class LeaseTable
     /// <summary>Slices are not moved again so soon for the sake of speed: what a move has changed must have been measured first.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
+    /// <summary>Nor is it looked more often whether that is worth it, however many nodes there are.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.5);
+
     private const int MostDoublings = 3;
 
     /// <summary>What is left of a node's debt after each look at what is missing: some twenty looks count.</summary>
@@ -38,8 +41,12 @@ internal sealed class LeaseTable
     private readonly int _slices;
     private readonly bool _races;
     private readonly List<Member> _members = [];
+    private readonly Dictionary<string, Member> _byName = [];
+    private IReadOnlyList<Lease> _leases = [];
     private int[] _owners = [];
-    private TimeSpan _moved;
+    private int[][] _shares = [];
+    private bool _isStale;
+    private TimeSpan _looked;
 
     /// <summary>A table without nodes.</summary>
     /// <param name="slices">The job's slices; 1 or more.</param>
@@ -55,7 +62,14 @@ internal sealed class LeaseTable
     public int Generation { get; private set; }
 
     /// <summary>What each node computes in this generation, in the order in which they joined; spares have no slices.</summary>
-    public IReadOnlyList<Lease> Leases { get; private set; } = [];
+    public IReadOnlyList<Lease> Leases
+    {
+        get
+        {
+            Refresh();
+            return _leases;
+        }
+    }
 
     /// <summary>Workers of all nodes that are trusted.</summary>
     public int Capacity => _members.Where(member => member.IsTrusted).Sum(member => member.Workers);
@@ -77,8 +91,8 @@ internal sealed class LeaseTable
     public void Join(string node, int workers, IEnumerable<int>? held = null, bool fetches = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        _members.RemoveAll(member => member.Node == node);
-        _members.Add(new Member(node, workers) { Held = held?.ToHashSet(), Fetches = fetches });
+        Remove(node);
+        _members.Add(_byName[node] = new Member(node, workers) { Held = held?.ToHashSet(), Fetches = fetches });
         ShareOut();
     }
 
@@ -94,6 +108,7 @@ internal sealed class LeaseTable
             return false;
         }
 
+        Refresh();
         (member.Held, member.Fetches) = (held.ToHashSet(), fetches);
         if (FindOwners().SequenceEqual(_owners))
         {
@@ -131,7 +146,7 @@ internal sealed class LeaseTable
     /// <returns>Whether it did.</returns>
     public bool Leave(string node)
     {
-        if (_members.RemoveAll(member => member.Node == node) == 0)
+        if (!Remove(node))
         {
             return false;
         }
@@ -150,7 +165,7 @@ internal sealed class LeaseTable
     /// <returns>The nodes suspected; none when the leases stay as they are.</returns>
     public IReadOnlyList<string> Suspect(IReadOnlyCollection<int> missing, TimeSpan now, TimeSpan silence)
     {
-        var owing = Leases.Where(lease => !lease.IsRace && missing.Any(lease.Has)).Select(lease => Find(lease.Node)).OfType<Member>().Where(member => member.IsTrusted).ToList();
+        var owing = Owing(missing).Where(member => member.IsTrusted).ToList();
         var silent = owing.FindAll(member => now - member.LastHeard > silence);
         var suspects = silent.Count > 0 ? silent : owing;
         if (suspects.Count == 0 || suspects.Count == _members.Count(member => member.IsTrusted))
@@ -209,18 +224,24 @@ internal sealed class LeaseTable
     /// <returns>Whether the leases have changed.</returns>
     public bool NoteMissing(IReadOnlyCollection<int> missing)
     {
-        foreach (var (member, place) in _members.Select((member, place) => (member, place)))
+        if (!_races)
         {
-            member.Debt = (member.Debt * Memory) + (missing.Any(slice => _owners[slice] == place) ? 1 : 0);
+            return false;
         }
 
-        if (!_races || !FindRaces())
+        _members.ForEach(member => member.Debt *= Memory);
+        foreach (var member in Owing(missing))
+        {
+            member.Debt++;
+        }
+
+        if (!FindRaces())
         {
             return false;
         }
 
         Generation++;
-        Leases = MakeLeases();
+        _leases = MakeLeases();
         return true;
     }
 
@@ -237,43 +258,65 @@ internal sealed class LeaseTable
         }
 
         member.Speed.Note(speed is > 0 and < double.PositiveInfinity ? speed : null, TypicalSpeed);
-        if (now - _moved < Settling || _owners.Length == 0)
+        if (now < _looked)
         {
             return false;
         }
 
+        Refresh();
         var holders = Holders();
         var owners = SliceShares.AmongHolders(_slices, holders);
-        if (SliceShares.StepTime(owners, holders) >= SliceShares.WorthIt * SliceShares.StepTime(_owners, holders))
+        var isWorthIt = SliceShares.StepTime(owners, holders) < SliceShares.WorthIt * SliceShares.StepTime(_owners, holders);
+        _looked = now + (isWorthIt ? Settling : Look);
+        if (isWorthIt)
         {
-            return false;
+            ShareOut();
         }
 
-        _moved = now;
-        ShareOut();
-        return true;
+        return isWorthIt;
     }
 
     /// <summary>The median of the nodes' speeds; 1 where none is known.</summary>
     private double TypicalSpeed => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
 
-    private Member? Find(string node) => _members.Find(member => member.Node == node);
+    private Member? Find(string node) => _byName.GetValueOrDefault(node);
 
+    private bool Remove(string node) => _byName.Remove(node, out var member) && _members.Remove(member);
+
+    /// <summary>The members whose slices are missing, each once.</summary>
+    private IEnumerable<Member> Owing(IReadOnlyCollection<int> missing)
+    {
+        Refresh();
+        return _members.Count == 0 ? [] : missing.Select(slice => _owners[slice]).Where(place => place != SliceShares.Nobody).Distinct().Order().Select(place => _members[place]);
+    }
+
+    /// <summary>A new generation, whose slices are shared out when somebody asks: a thousand nodes that join before a run begins cost no thousand shares.</summary>
     private void ShareOut()
     {
         Generation++;
+        _isStale = true;
+    }
+
+    private void Refresh()
+    {
+        if (!_isStale)
+        {
+            return;
+        }
+
+        _isStale = false;
         _owners = FindOwners();
+        var slices = _owners.Index().ToLookup(pair => pair.Item, pair => pair.Index);
+        _shares = [.. _members.Select((_, place) => slices[place].ToArray())];
         _ = _races && FindRaces();
-        Leases = MakeLeases();
+        _leases = MakeLeases();
     }
 
     private Lease[] MakeLeases() => [.. _members.Select((member, place) => member.Races is { } raced
         ? new Lease(member.Node, [.. SlicesOf(raced).Where(member.Holds)], IsRace: true)
-        : new Lease(member.Node, SlicesOf(place)))];
+        : new Lease(member.Node, _shares[place]))];
 
-    private int[] SlicesOf(Member owner) => SlicesOf(_members.IndexOf(owner));
-
-    private int[] SlicesOf(int place) => [.. Enumerable.Range(0, _slices).Where(slice => _owners[slice] == place)];
+    private int[] SlicesOf(Member owner) => _shares[_members.IndexOf(owner)];
 
     /// <summary>
     /// Gives each spare a node to race: those that owe most. A spare stays with its node until another owes twice as much, so that nodes of equal speed do not
@@ -283,7 +326,7 @@ internal sealed class LeaseTable
     private bool FindRaces()
     {
         var changed = false;
-        var owners = _members.Where((_, place) => _owners.Contains(place)).ToList();
+        var owners = _members.Where((_, place) => _shares[place].Length > 0).ToList();
         var open = owners.Where(owner => owner.Debt >= RacedFrom).OrderByDescending(owner => owner.Debt).ToList();
         foreach (var member in _members)
         {
