@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ActorNet.Cli.Http;
+using ActorNet.Cli.Runs;
 using ActorNet.Cli.Settings;
 using ActorNet.Cluster.Security;
 using ActorNet.Core;
@@ -50,7 +49,7 @@ internal static class HealthCommand
         try
         {
             using var answer = await client.GetAsync(url).ConfigureAwait(false);
-            var said = Parse(await answer.Content.ReadAsStringAsync().ConfigureAwait(false));
+            var said = JsonObjects.Parse(await answer.Content.ReadAsStringAsync().ConfigureAwait(false));
             var reason = said?[answer.IsSuccessStatusCode ? "status" : "detail"]?.ToString()
                 ?? throw new ActorNetException($"{url} answers {(int)answer.StatusCode}, but not as a process of actornet does: is it one, and the port its --http?");
             return answer.IsSuccessStatusCode ? reason : throw new ActorNetException($"{url}: {reason}");
@@ -67,18 +66,6 @@ internal static class HealthCommand
 
     private static UnreachableException Unreachable(Uri url, string how, Exception error) =>
         new(new ActorNetException($"{url} does not answer {how}: is the process running, and is that its --http?", error));
-
-    private static JsonObject? Parse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static Uri Base(string text, NodeCertificates? certificates) =>
         Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"{(certificates is null ? "http" : "https")}://{text}", UriKind.Absolute, out var url) && url.Scheme is "http" or "https"

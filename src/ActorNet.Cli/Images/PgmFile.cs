@@ -22,15 +22,17 @@ internal static class PgmFile
             throw Damaged(path);
         }
 
+        // As text each pixel has a digit, and something between it and the next.
+        var isText = content[1] == '2';
+        if ((long)width * height > (isText ? (content.Length - position + 1) / 2 : content.Length - position - 1))
+        {
+            throw Damaged(path);
+        }
+
         var pixels = new byte[width * height];
-        if (content[1] == '5')
+        if (!isText)
         {
             position++;
-            if (content.Length - position < pixels.Length)
-            {
-                throw Damaged(path);
-            }
-
             content.AsSpan(position, pixels.Length).CopyTo(pixels);
         }
         else

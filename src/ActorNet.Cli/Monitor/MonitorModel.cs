@@ -124,16 +124,10 @@ internal sealed class MonitorModel
     /// <summary>Something happened: a line as it is in a stream. What is no JSON object changes nothing.</summary>
     public void Take(string text)
     {
-        try
+        // It may have been cut off, or be of another version.
+        if (JsonObjects.Parse(text) is { } line)
         {
-            if (JsonNode.Parse(text) is JsonObject line)
-            {
-                Take(line);
-            }
-        }
-        catch (JsonException)
-        {
-            // It was cut off, or is of another version.
+            Take(line);
         }
     }
 

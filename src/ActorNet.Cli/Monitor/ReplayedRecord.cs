@@ -58,15 +58,8 @@ internal sealed class ReplayedRecord
 
     private static JsonObject? Parse(ReadOnlySpan<byte> text)
     {
-        try
-        {
-            var line = JsonNode.Parse(text) as JsonObject;
-            return line?["event"]?.GetValueKind() == JsonValueKind.String && line["time"] is JsonValue time && time.TryGetValue<DateTime>(out _) ? line : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var line = JsonObjects.Parse(text);
+        return line?["event"]?.GetValueKind() == JsonValueKind.String && line["time"] is JsonValue time && time.TryGetValue<DateTime>(out _) ? line : null;
     }
 
     private static JobSpec? FindJob(string file)

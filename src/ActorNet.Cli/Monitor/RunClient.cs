@@ -6,7 +6,6 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Http;
 using ActorNet.Cli.Runs;
@@ -193,22 +192,10 @@ internal sealed class RunClient : IDisposable
         new(cause is null ? new ActorNetException(message) : new ActorNetException(message, cause));
 
     private static CommandAnswer? AnswerIn(string text) =>
-        Parse(text) is { } json && json.ContainsKey("isDone") ? json.Deserialize<CommandAnswer>(RunJson.Line) : null;
+        JsonObjects.Parse(text) is { } json && json.ContainsKey("isDone") ? json.Deserialize<CommandAnswer>(RunJson.Line) : null;
 
     /// <summary>What a problem details object says (RFC 9457).</summary>
-    private static string? Problem(string text) => Parse(text) is { } json ? (json["detail"] ?? json["title"])?.ToString() : null;
-
-    private static JsonObject? Parse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static string? Problem(string text) => JsonObjects.Parse(text) is { } json ? (json["detail"] ?? json["title"])?.ToString() : null;
 
     /// <summary>What <c>/api/v1/cluster</c> answers.</summary>
     private sealed record ClusterAnswer(IReadOnlyList<ClusterMember> Members);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using ActorNet.Cli.Runs;
 using ActorNet.Core;
 
@@ -46,6 +47,11 @@ internal sealed class RecordFile(string path, Action<string> warn)
 
         try
         {
+            if (!Utf8.IsValid(json))
+            {
+                throw new JsonException("it is not UTF-8.");
+            }
+
             if (wanted is not null && !wanted(EventOf(json)))
             {
                 return null;

@@ -88,7 +88,7 @@ internal static class FrameCodec
             SkipNewerFields(ref reader, fields - Fields);
             return header.Length >= 0 ? header : throw new LinkException($"a body of {header.Length} bytes");
         }
-        catch (Exception wrong) when (wrong is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception wrong) when (Malformed.Is(wrong))
         {
             throw new LinkException($"not a header: {wrong.Message}");
         }

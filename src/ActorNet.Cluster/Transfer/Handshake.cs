@@ -29,7 +29,8 @@ internal static class Handshake
 
     /// <summary>The handshake of the side that connected.</summary>
     /// <returns>The last sequence that the other side received whole from this channel.</returns>
-    /// <exception cref="LinkException">Refused, by either side, with the reason; or the connection ended or was too slow.</exception>
+    /// <exception cref="LinkException">Refused by the other side, with the reason; or the connection ended or was too slow.</exception>
+    /// <exception cref="RefusedException">The other side speaks another version.</exception>
     public static long AsSender(LinkPipe pipe, LinkSettings self, string peer, Guid channel)
     {
         var deadline = Deadline.In(self.HandshakeDeadline);
@@ -298,7 +299,7 @@ internal static class Handshake
         {
             return read(ref reader);
         }
-        catch (Exception wrong) when (wrong is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception wrong) when (Malformed.Is(wrong))
         {
             throw new LinkException($"not a message of the handshake: {wrong.Message}");
         }

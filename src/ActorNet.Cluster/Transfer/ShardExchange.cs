@@ -103,7 +103,7 @@ internal static class ShardExchange
         {
             return parse(ref reader);
         }
-        catch (Exception wrong) when (wrong is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception wrong) when (Malformed.Is(wrong))
         {
             throw new LinkException($"not a message about shards: {wrong.Message}");
         }

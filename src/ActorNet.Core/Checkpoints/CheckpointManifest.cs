@@ -92,6 +92,6 @@ internal sealed record CheckpointManifest(
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
-    private string Seal() =>
+    internal string Seal() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Sha256 = "" }, CheckpointJson.Options)));
 }

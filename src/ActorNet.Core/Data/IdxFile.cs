@@ -184,7 +184,7 @@ internal static class IdxFile
     /// <summary>Grows with what really arrives, so that a false header in a small gzip file cannot claim gigabytes.</summary>
     private static byte[] ReadUpTo(Stream stream, long count)
     {
-        const int firstBlock = 1 << 26;
+        const int firstBlock = 1 << 20;
         var elements = new byte[Math.Min(count, firstBlock)];
         var read = stream.ReadAtLeast(elements, elements.Length, throwOnEndOfStream: false);
         while (read == elements.Length && read < count)

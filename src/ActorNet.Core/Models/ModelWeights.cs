@@ -15,16 +15,28 @@ internal static class ModelWeights
     {
         foreach (var view in layout.Views)
         {
-            var tensor = tensors.FirstOrDefault(tensor => tensor.Name == view.Name)
-                ?? throw new ActorNetException($"The weights have no tensor '{view.Name}': they belong to another network.");
-            if (!tensor.Shape.SequenceEqual(Dimensions(view.Shape)))
-            {
-                throw new ActorNetException(
-                    $"The tensor '{view.Name}' is {string.Join(" x ", tensor.Shape)}, the network's is {string.Join(" x ", Dimensions(view.Shape))}.");
-            }
-
-            tensor.Data.Span.CopyTo(parameters[view.Offset..view.End]);
+            Find(tensors, view).Data.Span.CopyTo(parameters[view.Offset..view.End]);
         }
+    }
+
+    /// <summary>Refuses tensors that are not those of a network.</summary>
+    /// <exception cref="ActorNetException">As <see cref="Load"/>.</exception>
+    public static void Check(ParameterLayout layout, IReadOnlyList<NamedTensor> tensors)
+    {
+        foreach (var view in layout.Views)
+        {
+            Find(tensors, view);
+        }
+    }
+
+    private static NamedTensor Find(IReadOnlyList<NamedTensor> tensors, ParameterView view)
+    {
+        var tensor = tensors.FirstOrDefault(tensor => tensor.Name == view.Name)
+            ?? throw new ActorNetException($"The weights have no tensor '{view.Name}': they belong to another network.");
+        return tensor.Shape.SequenceEqual(Dimensions(view.Shape))
+            ? tensor
+            : throw new ActorNetException(
+                $"The tensor '{view.Name}' is {string.Join(" x ", tensor.Shape)}, the network's is {string.Join(" x ", Dimensions(view.Shape))}.");
     }
 
     private static int[] Dimensions(ParameterShape shape) => shape.Rows == 1 ? [shape.Columns] : [shape.Rows, shape.Columns];

@@ -193,9 +193,12 @@ public sealed class Model
     private static Model FromTensors(ModelSpec spec, JobSpec? job, TaskKind? task, IReadOnlyList<NamedTensor> tensors, string source)
     {
         var layout = Network.Create(spec).Layout;
-        var weights = new AlignedBuffer(layout.Length);
+        AlignedBuffer weights;
         try
         {
+            // Before there is room for them: a small file can say that its network is large.
+            ModelWeights.Check(layout, tensors);
+            weights = new AlignedBuffer(layout.Length);
             ModelWeights.Load(layout, tensors, weights.Span);
         }
         catch (ActorNetException error)

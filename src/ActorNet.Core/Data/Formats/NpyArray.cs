@@ -57,7 +57,7 @@ internal sealed partial class NpyArray : IDisposable
             RowElements = Shape.Skip(1).Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue)) is var elements && elements * _size <= Array.MaxLength && elements > 0
                 ? (int)elements
                 : throw new ActorNetException($"{place}: a row of its shape ({string.Join(", ", Shape)}) has no elements, or too many.");
-            _row = new byte[RowElements * _size];
+            _row = ReadFirstRow();
         }
         catch
         {
@@ -102,9 +102,9 @@ internal sealed partial class NpyArray : IDisposable
     /// <exception cref="ActorNetException">The array ends too early, or is damaged.</exception>
     public void ReadRow()
     {
-        if (Fill(_row) < _row.Length)
+        if (_read > 0 && Fill(_row) < _row.Length)
         {
-            throw new ActorNetException($"{_place}: it ends in row {_read} of {Rows} (from 0): the file is truncated. Copy it again.");
+            throw Truncated();
         }
 
         _read++;
@@ -156,6 +156,31 @@ internal sealed partial class NpyArray : IDisposable
         _stream?.Dispose();
         _archive?.Dispose();
     }
+
+    /// <summary>The first row, in memory that grows with what really arrives: a small file can say that its rows are large.</summary>
+    private byte[] ReadFirstRow()
+    {
+        const int FirstBytes = 1 << 20;
+        if (Rows == 0)
+        {
+            throw new ActorNetException($"{_place}: it has no rows: an array needs a row for each sample.");
+        }
+
+        var row = new byte[Math.Min(RowElements * _size, FirstBytes)];
+        for (var read = 0; (read += Fill(row.AsSpan(read))) < RowElements * _size;)
+        {
+            if (read < row.Length)
+            {
+                throw Truncated();
+            }
+
+            Array.Resize(ref row, (int)Math.Min((long)RowElements * _size, 2L * row.Length));
+        }
+
+        return row;
+    }
+
+    private ActorNetException Truncated() => new($"{_place}: it ends in row {_read} of {Rows} (from 0): the file is truncated. Copy it again.");
 
     private static int? SizeOf(string code) => code switch
     {

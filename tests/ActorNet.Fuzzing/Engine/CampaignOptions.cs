@@ -1,0 +1,9 @@
+namespace ActorNet.Fuzzing.Engine;
+
+/// <summary>How long to fuzz, and where from and where to.</summary>
+/// <param name="Seed">Of all random choices.</param>
+/// <param name="UntilStale">Inputs in a row without a new edge that end a campaign.</param>
+/// <param name="MostTime">The longest that a campaign may last.</param>
+/// <param name="Keep">The folder to write the inputs to that reach new code; null to keep none.</param>
+/// <param name="Findings">The folder to write the inputs to that show a defect.</param>
+internal sealed record CampaignOptions(int Seed, long UntilStale, TimeSpan MostTime, string? Keep, string Findings);

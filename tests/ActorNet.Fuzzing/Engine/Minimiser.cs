@@ -1,0 +1,32 @@
+namespace ActorNet.Fuzzing.Engine;
+
+/// <summary>Makes an input smaller that shows a defect, so that people see what it is about.</summary>
+internal static class Minimiser
+{
+    private const int MostTries = 2000;
+
+    /// <summary>Leaves out parts, ever smaller ones, as long as the defect shows.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="shows">Whether an input shows the defect.</param>
+    public static byte[] Shrink(byte[] input, Func<byte[], bool> shows)
+    {
+        var tries = 0;
+        for (var length = Math.Max(1, input.Length / 2); length >= 1; length /= 2)
+        {
+            for (var start = 0; start + length <= input.Length && tries < MostTries; tries++)
+            {
+                byte[] candidate = [.. input.AsSpan(0, start), .. input.AsSpan(start + length)];
+                if (shows(candidate))
+                {
+                    input = candidate;
+                }
+                else
+                {
+                    start += length;
+                }
+            }
+        }
+
+        return input;
+    }
+}
