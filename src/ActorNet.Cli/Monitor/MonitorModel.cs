@@ -149,7 +149,7 @@ internal sealed class MonitorModel
 
     private void Take(JsonObject line, string name, DateTime time)
     {
-        if (name == "epoch" && line.Deserialize<EpochSummary>(RunJson.Line) is { } epoch)
+        if (name == "epoch" && line.Deserialize<EpochSummary>(RunJson.Foreign) is { } epoch)
         {
             Add(epoch);
         }
@@ -168,7 +168,7 @@ internal sealed class MonitorModel
 
         if ((OwnWords(line, name) ?? Text(line, "message")) is { Length: > 0 } message)
         {
-            var severity = line["severity"]?.Deserialize<Severity>(RunJson.Line) ?? (name == "failed" ? Severity.Error : Severity.Info);
+            var severity = line["severity"]?.Deserialize<Severity>(RunJson.Foreign) ?? (name == "failed" ? Severity.Error : Severity.Info);
             Tell(new RunNews(time, name, severity, message));
         }
     }
@@ -219,7 +219,7 @@ internal sealed class MonitorModel
                     Epochs = status.Epochs == 0 && Whole(line, "stepsPerEpoch") is > 0 and var steps ? (int)(Whole(line, "totalSteps") / steps) : status.Epochs,
                 };
                 break;
-            case "status" when line["status"]?.Deserialize<RunStatus>(RunJson.Line) is { } taken && taken.Time >= status.Time:
+            case "status" when line["status"]?.Deserialize<RunStatus>(RunJson.Foreign) is { } taken && taken.Time >= status.Time:
                 Take(taken);
                 break;
             case "progress":
@@ -235,10 +235,10 @@ internal sealed class MonitorModel
             case "command":
                 Status = After(Answer(line, time), status);
                 break;
-            case "alert" when line.Deserialize<Alert>(RunJson.Line) is { } alert:
+            case "alert" when line.Deserialize<Alert>(RunJson.Foreign) is { } alert:
                 Status = status with { Alerts = [.. status.Alerts.Where(known => !Same(known, alert)), alert] };
                 break;
-            case "alert-over" when line.Deserialize<Alert>(RunJson.Line) is { } alert:
+            case "alert-over" when line.Deserialize<Alert>(RunJson.Foreign) is { } alert:
                 Status = status with { Alerts = [.. status.Alerts.Where(known => !Same(known, alert))] };
                 break;
             case "node-joined" or "node-left" or "node-suspected" or "node-trusted":

@@ -133,7 +133,7 @@ internal sealed class RunClient : IDisposable
         await RequireAsync(answer, cancel).ConfigureAwait(false);
         try
         {
-            return await GuardAsync(() => answer.Content.ReadFromJsonAsync<T>(RunJson.Line, cancel), _readDeadline, cancel).ConfigureAwait(false)
+            return await GuardAsync(() => answer.Content.ReadFromJsonAsync<T>(RunJson.Foreign, cancel), _readDeadline, cancel).ConfigureAwait(false)
                 ?? throw new JsonException("null");
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
@@ -192,7 +192,7 @@ internal sealed class RunClient : IDisposable
         new(cause is null ? new ActorNetException(message) : new ActorNetException(message, cause));
 
     private static CommandAnswer? AnswerIn(string text) =>
-        JsonObjects.Parse(text) is { } json && json.ContainsKey("isDone") ? json.Deserialize<CommandAnswer>(RunJson.Line) : null;
+        JsonObjects.Parse(text) is { } json && json.ContainsKey("isDone") ? json.Deserialize<CommandAnswer>(RunJson.Foreign) : null;
 
     /// <summary>What a problem details object says (RFC 9457).</summary>
     private static string? Problem(string text) => JsonObjects.Parse(text) is { } json ? (json["detail"] ?? json["title"])?.ToString() : null;

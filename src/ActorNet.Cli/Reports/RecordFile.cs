@@ -57,7 +57,7 @@ internal sealed class RecordFile(string path, Action<string> warn)
                 return null;
             }
 
-            var line = JsonSerializer.Deserialize<RecordLine>(json, RunJson.Line) ?? throw new JsonException("it is null.");
+            var line = JsonSerializer.Deserialize<RecordLine>(json, RunJson.Foreign) ?? throw new JsonException("it is null.");
             if (line.Event.Length == 0)
             {
                 throw new JsonException("it names no event.");

@@ -38,7 +38,7 @@ internal static class JsonObjects
         }
     }
 
-    /// <summary>Has all names read.</summary>
+    /// <summary>Has all names and texts read.</summary>
     private static void Touch(JsonNode? node)
     {
         if (node is JsonObject json)
@@ -54,6 +54,10 @@ internal static class JsonObjects
             {
                 Touch(element);
             }
+        }
+        else if (node?.GetValueKind() == JsonValueKind.String)
+        {
+            node.GetValue<string>();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ActorNet.Cli.Runs;
 
@@ -20,8 +21,23 @@ internal static class RunJson
     /// <summary>For one object on a line.</summary>
     public static readonly JsonSerializerOptions Line = new(Indented) { WriteIndented = false };
 
+    /// <summary>For what comes from elsewhere: nothing is null that must not be. A number that an older version did not write is 0.</summary>
+    public static readonly JsonSerializerOptions Foreign = new(Line)
+    {
+        RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireObjects } },
+    };
+
     /// <summary>A number that JSON can hold: null for NaN and infinity.</summary>
     public static double? Number(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+
+    private static void RequireObjects(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(property => !property.PropertyType.IsValueType && property.AssociatedParameter is { IsNullable: false, HasDefaultValue: false }))
+        {
+            property.IsRequired = true;
+        }
+    }
 
     /// <summary>JSON has no NaN and no infinity: null stands for them, and a run whose cost is one can still be read.</summary>
     private sealed class FiniteNumber : JsonConverter<double>

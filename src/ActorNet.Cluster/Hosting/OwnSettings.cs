@@ -42,6 +42,9 @@ internal sealed class OwnSettings
         ("actornet", "leave it out: these are ActorNet's own threads"),
     ];
 
+    /// <summary>Reading takes milliseconds.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+
     private static readonly string[] _levels = ["DEBUG", "INFO", "WARNING", "ERROR", "OFF"];
 
     private OwnSettings(Config config) => Config = config;
@@ -53,6 +56,35 @@ internal sealed class OwnSettings
     public LogLevel? LogLevel => Config.GetString(Level) is not { } level || level == "OFF"
         ? null
         : Enum.Parse<LogLevel>($"{level}Level", ignoreCase: true);
+
+    /// <summary>
+    /// Akka.NET's reader never comes to an end of some texts: those with <c>${?NAME}</c>, and those with a bracket that a brace closes. It is left alone then, on a
+    /// thread that ends with the process.
+    /// </summary>
+    private static Config Read(string hocon)
+    {
+        var read = new TaskCompletionSource<Config>();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                read.SetResult(ConfigurationFactory.ParseString(hocon));
+            }
+            catch (Exception error)
+            {
+                read.SetException(new ActorNetException($"it cannot be read as HOCON: {error.Message}", error));
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "reading HOCON",
+        };
+        thread.Start();
+        return thread.Join(_patience)
+            ? read.Task.GetAwaiter().GetResult()
+            : throw new ActorNetException(
+                $"it cannot be read as HOCON: Akka.NET's reader has not come to an end within {_patience.TotalSeconds} s. Leave ${{?NAME}} out, and look whether every [ has its ].");
+    }
 
     /// <summary>Reads them.</summary>
     /// <param name="hocon">HOCON; nothing for none.</param>
@@ -69,15 +101,7 @@ internal sealed class OwnSettings
             throw new ActorNetException($"{fault}.");
         }
 
-        Config config;
-        try
-        {
-            config = ConfigurationFactory.ParseString(hocon);
-        }
-        catch (Exception error) when (error is not ActorNetException)
-        {
-            throw new ActorNetException($"it cannot be read as HOCON: {error.Message}", error);
-        }
+        var config = Read(hocon);
 
         if (config.HasPath("akka") && !config.GetValue("akka").IsObject())
         {

@@ -72,6 +72,6 @@ internal static partial class NpyFile
         return new NpyHeader(match.Groups["code"].Value, [.. sizes], length);
     }
 
-    [GeneratedRegex(@"^\{'descr': '(?<code>[^']+)', 'fortran_order': False, 'shape': \((?:(?<size>\d+)(?:, |,)?)*\), \} *\n$")]
+    [GeneratedRegex(@"^\{'descr': '(?<code>[^']+)', 'fortran_order': False, 'shape': \((?:(?<size>\d+)(?:, ?(?<size>\d+))*,?)?\), \} *\n$")]
     private static partial Regex Dictionary();
 }

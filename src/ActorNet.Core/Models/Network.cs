@@ -66,6 +66,10 @@ internal sealed class Network
             {
                 throw new ActorNetException($"Layer {i + 1} of {spec.Shape}: {error.Message}", error);
             }
+            catch (OverflowException error)
+            {
+                throw new ActorNetException($"Layer {i + 1} of {spec.Shape} is larger than a network can be: give smaller sizes.", error);
+            }
 
             shape = layers[i].OutputShape;
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
@@ -105,6 +106,21 @@ public sealed class ShardTransferTests : TestKit
         using var download = Download(server.Source, "another secret, as long as the other"u8.ToArray(), patience: TimeSpan.FromSeconds(1));
         Assert.Throws<ActorNetException>(download.FetchManifest);
         Assert.Equal(0, server.SentBytes);
+    }
+
+    /// <summary>A text longer than its message was an exception that nobody caught: it ended the process.</summary>
+    [Fact]
+    public void A_broken_hello_ends_its_connection_alone()
+    {
+        using var server = Serve();
+        using (var somebody = new TcpClient("127.0.0.1", server.Source.Port) { ReceiveTimeout = 10_000 })
+        {
+            somebody.Client.Send([.. "ANTL"u8, 1, 0, 6, 0, 0x95, 0xDB, 0x7F, 0xFF, 0xFF, 0xFF]);
+            Assert.Equal(-1, somebody.GetStream().ReadByte());
+        }
+
+        using var download = Download(server.Source);
+        Assert.Equal(server.Source.Hash, download.FetchManifest().Hash);
     }
 
     [Fact]

@@ -30,10 +30,10 @@ internal static class AllTargets
         ["job"] = ProgramTargets.Job,
         ["run-settings"] = ProgramTargets.RunSettings,
         ["run-record"] = ProgramTargets.Record,
+        ["run-report"] = ProgramTargets.Report,
         ["monitor"] = ProgramTargets.Monitor,
         ["http-serve"] = HttpTargets.Serve,
         ["http-node"] = HttpTargets.Node,
-        ["hocon"] = ProgramTargets.Hocon,
         ["picture"] = ProgramTargets.Picture,
         ["words"] = ProgramTargets.Words,
     };

@@ -75,8 +75,22 @@ internal static class ProgramTargets
         });
     }
 
-    /// <summary>The record of a run, as reports and the monitor's replay read it.</summary>
+    /// <summary>The record of a run, as it is listed.</summary>
     public static FuzzTarget Record(string name)
+    {
+        var path = Path.Combine(Scratch.Folder(name), "record.jsonl");
+        return new FuzzTarget(name, [_record, _record[..700]], input =>
+        {
+            Scratch.Write(path, input);
+            _ = RunSummary.Read(RunSource.Find(path), _ => { });
+        })
+        {
+            Words = _eventWords,
+        };
+    }
+
+    /// <summary>The record of a run, and all that is made of it.</summary>
+    public static FuzzTarget Report(string name)
     {
         var folder = Scratch.Folder(name);
         var path = Path.Combine(folder, "record.jsonl");
@@ -134,18 +148,6 @@ internal static class ProgramTargets
             Words = ["P2", "P5", "#", "\n", " ", "255"],
         };
     }
-
-    /// <summary>Settings of Akka.NET.</summary>
-    public static FuzzTarget Hocon(string name) => new(
-        name,
-        [
-            "akka { loglevel = INFO, cluster { failure-detector { acceptable-heartbeat-pause = 5s } } }"u8.ToArray(), "akka.remote.dot-netty.tcp.port = 5"u8.ToArray(),
-            "# a\nakka.actor.x = [1, \"b\", ${?HOME}]\nakka.loglevel = \"\"\"OFF\"\"\"\n"u8.ToArray(),
-        ],
-        input => _ = OwnSettings.Parse(Encoding.UTF8.GetString(input)).LogLevel)
-    {
-        Words = ["akka", "akka.loglevel", "{", "}", "=", ":", "\"\"\"", "${", "${?", "include", "+=", "INFO", "[", "]", ",", "#", "//", "\n"],
-    };
 
     /// <summary>Words of the command line that have a form of their own.</summary>
     public static FuzzTarget Words(string name) => new(

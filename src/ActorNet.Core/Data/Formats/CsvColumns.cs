@@ -134,7 +134,9 @@ internal sealed class CsvColumns
             return [.. columns.Select(name => Find(name, "the inputs"))];
         }
 
-        var rest = Enumerable.Range(0, _count).Except(targets).Except((format.Ignore ?? []).Select(name => Find(name, "--ignore"))).ToArray();
+        int[] others = [.. targets, .. (format.Ignore ?? []).Select(name => Find(name, "--ignore"))];
+        var leftOut = others.ToHashSet();
+        var rest = Enumerable.Range(0, _count).Where(column => !leftOut.Contains(column)).ToArray();
         if (_header is not null && rest.FirstOrDefault(column => _header[column].Length == 0, -1) is var unnamed and >= 0)
         {
             throw new ActorNetException($"{_path}, row 1: column {unnamed + 1} has no name: give it one, or leave it out with --ignore {unnamed + 1}.");

@@ -44,8 +44,7 @@ internal sealed partial class NpyArray : IDisposable
             if (place.Entry is { } name)
             {
                 _archive = OpenArchive(place.Path);
-                var entry = _archive.GetEntry(name)!;
-                (_stream, _crc, _expectedCrc) = (entry.Open(), new Crc32(), entry.Crc32);
+                (_stream, _crc, _expectedCrc) = InArchive(place.Path, () => _archive.GetEntry(name) is { } entry ? (entry.Open(), new Crc32(), entry.Crc32) : throw new InvalidDataException());
             }
             else
             {
@@ -86,13 +85,24 @@ internal sealed partial class NpyArray : IDisposable
 
     /// <summary>Opens an .npz archive.</summary>
     /// <exception cref="ActorNetException">It cannot be read, or is damaged.</exception>
-    public static ZipArchive OpenArchive(string path)
+    public static ZipArchive OpenArchive(string path) => InArchive(path, () => ZipFile.OpenRead(path));
+
+    /// <summary>The names of an archive's entries.</summary>
+    /// <exception cref="ActorNetException">It cannot be read, or is damaged.</exception>
+    public static string[] EntriesOf(string path)
+    {
+        using var archive = OpenArchive(path);
+        return InArchive(path, () => archive.Entries.Select(entry => entry.FullName).ToArray());
+    }
+
+    /// <summary>Does something with an archive, which shows bit by bit whether it is whole.</summary>
+    private static T InArchive<T>(string path, Func<T> read)
     {
         try
         {
-            return OpenFile.Guard(path, () => ZipFile.OpenRead(path));
+            return OpenFile.Guard(path, read);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or NotSupportedException or ArgumentException or OverflowException)
         {
             throw new ActorNetException($"'{path}' is damaged or truncated: it is no whole .npz archive. Copy it again.", error);
         }
@@ -265,7 +275,7 @@ internal sealed partial class NpyArray : IDisposable
         }
     }
 
-    [GeneratedRegex(@"^\{'descr': '(?<code>[^']+)', 'fortran_order': (?<order>True|False), 'shape': \((?:(?<size>\d+)L?(?:, |,)?)*\), *\} *\n?$")]
+    [GeneratedRegex(@"^\{'descr': '(?<code>[^']+)', 'fortran_order': (?<order>True|False), 'shape': \((?:(?<size>\d+)L?(?:, ?(?<size>\d+)L?)*,?)?\), *\} *\n?$")]
     private static partial Regex Dictionary();
 
     [GeneratedRegex(@"^\{'descr': \[")]

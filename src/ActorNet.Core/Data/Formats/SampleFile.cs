@@ -72,12 +72,7 @@ internal sealed record SampleFile(string Path)
 
     private static (SampleFile Training, SampleFile? Test) InArchive(string path)
     {
-        string[] entries;
-        using (var archive = NpyArray.OpenArchive(path))
-        {
-            entries = [.. archive.Entries.Select(entry => entry.FullName)];
-        }
-
+        var entries = NpyArray.EntriesOf(path);
         var training = Part("", "_train", "train_") ?? throw new ActorNetException(
             $"'{path}' has {(entries.Length == 0 ? "no arrays" : $"the arrays {string.Join(", ", entries.Select(Name))}")}: inputs must be named x, inputs or x_train, targets y, targets or y_train.");
         return (training, Part("_test", "test_"));

@@ -90,7 +90,7 @@ internal static class SampleMemory
     /// <summary>A list of numbers that grows without being copied.</summary>
     private sealed class Blocks<T>
     {
-        private const int BlockLength = 1 << 20;
+        private const int FirstLength = 1 << 12, MostLength = 1 << 20;
 
         private readonly List<T[]> _full = [];
         private T[] _block = [];
@@ -103,7 +103,7 @@ internal static class SampleMemory
             {
                 Array.Resize(ref _block, _filled);
                 _full.Add(_block);
-                _block = new T[Math.Max(BlockLength / length * length, length)];
+                _block = new T[Math.Max(Math.Clamp(_block.Length * 2, FirstLength, MostLength) / length * length, length)];
                 _filled = 0;
             }
 
