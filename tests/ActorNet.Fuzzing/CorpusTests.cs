@@ -12,7 +12,7 @@ namespace ActorNet.Fuzzing;
 /// <summary>What fuzzing has found, tried again, and a little more of it: docs/fuzzing.md.</summary>
 public sealed class CorpusTests(ITestOutputHelper output)
 {
-    private const int Mutations = 1000;
+    private const int Mutations = 500;
 
     /// <summary>Longer than a campaign allows: other tests keep the machine busy.</summary>
     private static readonly TimeSpan _mostTime = TimeSpan.FromSeconds(10);

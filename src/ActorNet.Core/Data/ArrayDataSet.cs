@@ -9,18 +9,21 @@ public sealed class ArrayDataSet : DataSet
 {
     private readonly float[] _inputs;
     private readonly float[] _targets;
+    private readonly int _targetNumbers;
     private readonly Lazy<string> _hash;
 
     /// <summary>A set of samples that lie one after the other.</summary>
     /// <param name="name">A short name for people.</param>
     /// <param name="task">What the targets mean.</param>
     /// <param name="inputs">The inputs of all samples; kept, not copied.</param>
-    /// <param name="targets">The targets of all samples; kept, not copied.</param>
+    /// <param name="targets">The targets of all samples, of a classification the number of each one's class; kept, not copied.</param>
     /// <param name="size">Samples, and floats of a sample's inputs and targets.</param>
     internal ArrayDataSet(string name, TaskKind task, float[] inputs, float[] targets, (int Count, int Inputs, int Targets) size)
     {
         (Name, Task, _inputs, _targets) = (name, task, inputs, targets);
         (Count, InputSize, TargetSize) = size;
+        // One-hot rows take as much as samples times classes, which for a column of names that are all different is far more than the file.
+        _targetNumbers = task == TaskKind.Classification ? 1 : TargetSize;
         _hash = new Lazy<string>(ComputeHash);
     }
 
@@ -69,14 +72,14 @@ public sealed class ArrayDataSet : DataSet
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, inputs.Length);
-        var targets = new float[labels.Length * classes];
+        var targets = new float[labels.Length];
         for (var i = 0; i < labels.Length; i++)
         {
             if (labels[i] < 0 || labels[i] >= classes)
             {
                 throw new ArgumentOutOfRangeException(nameof(labels), $"Label {labels[i]} at index {i} is not one of {classes} classes.");
             }
-            targets[(i * classes) + labels[i]] = 1f;
+            targets[i] = labels[i];
         }
         return new ArrayDataSet(name, TaskKind.Classification, inputs, targets, classes);
     }
@@ -107,13 +110,13 @@ public sealed class ArrayDataSet : DataSet
     {
         CheckRead(index, inputs.Length, targets.Length);
         _inputs.AsSpan(index * InputSize, InputSize).CopyTo(inputs);
-        _targets.AsSpan(index * TargetSize, TargetSize).CopyTo(targets);
+        ReadTargets(index, targets);
     }
 
     internal override void Prefetch(int index)
     {
         Numerics.Prefetch.Start<float>(_inputs.AsSpan(index * InputSize, InputSize));
-        Numerics.Prefetch.Start<float>(_targets.AsSpan(index * TargetSize, TargetSize));
+        Numerics.Prefetch.Start<float>(_targets.AsSpan(index * _targetNumbers, _targetNumbers));
     }
 
     private static ArrayDataSet WithRows(string name, TaskKind task, float[][] inputs, float[][] targets)
@@ -146,7 +149,26 @@ public sealed class ArrayDataSet : DataSet
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sha.AppendData(MemoryMarshal.AsBytes<int>([(int)Task, Count, InputSize, TargetSize]));
         sha.AppendData(MemoryMarshal.AsBytes<float>(_inputs));
-        sha.AppendData(MemoryMarshal.AsBytes<float>(_targets));
+        var row = new float[TargetSize];
+        for (var i = 0; i < Count; i++)
+        {
+            ReadTargets(i, row);
+            sha.AppendData(MemoryMarshal.AsBytes<float>(row));
+        }
+
         return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+
+    private void ReadTargets(int index, Span<float> targets)
+    {
+        if (Task == TaskKind.Classification)
+        {
+            targets.Clear();
+            targets[(int)_targets[index]] = 1f;
+        }
+        else
+        {
+            _targets.AsSpan(index * TargetSize, TargetSize).CopyTo(targets);
+        }
     }
 }

@@ -56,8 +56,8 @@ internal static class SampleMemory
         }
 
         var size = format.Classes?.Count ?? target.Length;
-        Check(count, sizeof(float), size);
-        return new ArrayDataSet(name, reader.Task, floats.Join(), OneHot(targets, classes, size), (count, reader.InputSize, size)) { Source = format, Shape = reader.InputShape };
+        var numbers = targets.Join();
+        return new ArrayDataSet(name, reader.Task, floats.Join(), classes.Length == 0 ? numbers : Array.ConvertAll(numbers, label => (float)classes[(int)label]), (count, reader.InputSize, size)) { Source = format, Shape = reader.InputShape };
 
         void Check(int samples, int bytes, int size)
         {
@@ -68,23 +68,6 @@ internal static class SampleMemory
                     $"'{reader.File}' is larger than what may lie in memory here ({most / 1_000_000:N0} MB, and {Array.MaxLength:N0} numbers): write it as shards with 'actornet data shard' and train those."));
             }
         }
-    }
-
-    private static float[] OneHot(Blocks<float> targets, int[] classes, int size)
-    {
-        var numbers = targets.Join();
-        if (classes.Length == 0)
-        {
-            return numbers;
-        }
-
-        var oneHot = new float[numbers.Length * size];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            oneHot[i * size + classes[(int)numbers[i]]] = 1f;
-        }
-
-        return oneHot;
     }
 
     /// <summary>A list of numbers that grows without being copied.</summary>
