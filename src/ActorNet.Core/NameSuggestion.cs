@@ -3,6 +3,12 @@ namespace ActorNet.Core;
 /// <summary>What to say to somebody who misspelt a name.</summary>
 internal static class NameSuggestion
 {
+    /// <summary>Longer names are not misspelt but something else, and their distances take the product of their lengths.</summary>
+    private const int LongestName = 100;
+
+    /// <summary>A file can have a million columns.</summary>
+    private const int MostNames = 10_000;
+
     /// <summary>
     /// The known name nearest to <paramref name="name"/> by edit distance (V. I. Levenshtein, 1966; upper and lower case alike); of
     /// equally near ones the first; null when none is near: when more than a third of the letters, and more than two, would have to change.
@@ -10,8 +16,15 @@ internal static class NameSuggestion
     public static string? Nearest(string name, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var nearest = known.MinBy(candidate => Distance(name, candidate));
-        return nearest is not null && Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? nearest : null;
+        if (name.Length > LongestName)
+        {
+            return null;
+        }
+
+        var most = Math.Max(2, name.Length / 3);
+        // As many letters as the lengths differ by must change at least.
+        var nearest = known.Take(MostNames).Where(candidate => Math.Abs(candidate.Length - name.Length) <= most).MinBy(candidate => Distance(name, candidate));
+        return nearest is not null && Distance(name, nearest) <= most ? nearest : null;
     }
 
     /// <summary>

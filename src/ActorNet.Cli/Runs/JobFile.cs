@@ -52,8 +52,9 @@ internal sealed record JobFile(JobSpec Job, IReadOnlySet<string> Keys)
             using var json = JsonDocument.Parse(text);
             return json.RootElement.ValueKind == JsonValueKind.Object ? [.. json.RootElement.EnumerateObject().Select(property => property.Name)] : [];
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The latter for a key that is no text: half of a surrogate pair.
             return [];
         }
     }

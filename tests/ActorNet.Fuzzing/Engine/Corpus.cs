@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ActorNet.Fuzzing.Engine;
 
 /// <summary>
@@ -8,6 +6,8 @@ namespace ActorNet.Fuzzing.Engine;
 /// </summary>
 internal static class Corpus
 {
+    private const int MostBytes = 48 * 1024;
+
     /// <summary>The folder of those that are kept with the project, beside the program.</summary>
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Corpus");
 
@@ -18,18 +18,21 @@ internal static class Corpus
             .Where(line => line.Length > 0 && !line.StartsWith('#')).Select(Convert.FromBase64String),
     ];
 
-    /// <summary>Writes the inputs that reach new code.</summary>
+    /// <summary>Writes the inputs that reach new code, the smallest first, as long as the file stays small.</summary>
     public static void Write(string folder, string target, IEnumerable<byte[]> inputs)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllLines(PathOf(folder, target), inputs.Select(Convert.ToBase64String).Where(line => line.Length > 0).Distinct());
+        var bytes = 0;
+        File.WriteAllLines(
+            PathOf(folder, target),
+            inputs.Select(Convert.ToBase64String).Where(line => line.Length > 0).Distinct().TakeWhile(line => (bytes += line.Length) <= MostBytes));
     }
 
     /// <summary>Adds an input that shows a defect.</summary>
     public static void Add(string folder, string target, byte[] input, Fault fault)
     {
         Directory.CreateDirectory(folder);
-        File.AppendAllText(FoundPathOf(folder, target), $"# {fault.Kind}\n{Convert.ToBase64String(input)}\n", Encoding.UTF8);
+        File.AppendAllText(FoundPathOf(folder, target), $"# {fault.Kind}\n{Convert.ToBase64String(input)}\n");
     }
 
     private static string PathOf(string folder, string target) => Path.Combine(folder, $"{target}.txt");

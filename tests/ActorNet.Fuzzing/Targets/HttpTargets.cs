@@ -65,7 +65,8 @@ internal static class HttpTargets
     {
         var end = input.AsSpan().IndexOf((byte)'\n');
         var line = Encoding.UTF8.GetString(input, 0, Math.Max(0, end));
-        if (line.Split(' ', 2) is not [var method, var target] || target.Contains("/events", StringComparison.OrdinalIgnoreCase) || !target.StartsWith('/'))
+        // The web server itself refuses a zero in a path.
+        if (line.Split(' ', 2) is not [var method, var target] || target.Contains("/events", StringComparison.OrdinalIgnoreCase) || !target.StartsWith('/') || target.Contains("%00", StringComparison.Ordinal))
         {
             return;
         }
