@@ -58,8 +58,8 @@ internal sealed class OwnSettings
         : Enum.Parse<LogLevel>($"{level}Level", ignoreCase: true);
 
     /// <summary>
-    /// Akka.NET's reader never comes to an end of some texts: those with <c>${?NAME}</c>, and those with a bracket that a brace closes. It is left alone then, on a
-    /// thread that ends with the process.
+    /// Akka.NET's reader never comes to an end of some texts, such as a list with <c>${?NAME}</c> in it. It is left alone then, on a thread that ends with the
+    /// process.
     /// </summary>
     private static Config Read(string hocon)
     {
@@ -83,7 +83,7 @@ internal sealed class OwnSettings
         return thread.Join(_patience)
             ? read.Task.GetAwaiter().GetResult()
             : throw new ActorNetException(
-                $"it cannot be read as HOCON: Akka.NET's reader has not come to an end within {_patience.TotalSeconds} s. Leave ${{?NAME}} out, and look whether every [ has its ].");
+                $"it cannot be read as HOCON: Akka.NET's reader has not come to an end within {_patience.TotalSeconds} s. Leave ${{?NAME}} out of lists.");
     }
 
     /// <summary>Reads them.</summary>
