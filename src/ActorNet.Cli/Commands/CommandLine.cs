@@ -73,6 +73,7 @@ internal static class CommandLine
         SteerCommands.CreateSetRate(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
+        SimulateCommand.Create(),
         ServeCommand.Create(),
         InspectCommand.Create(),
         ExportCommand.Create(),

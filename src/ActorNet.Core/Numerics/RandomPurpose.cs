@@ -30,6 +30,9 @@ public enum RandomPurpose
     /// <summary>Made-up sequences.</summary>
     Sequences = 9,
 
+    /// <summary>What happens to a simulated cluster.</summary>
+    Simulation = 10,
+
     /// <summary>Whatever a library user draws.</summary>
     Custom = 1 << 16,
 }

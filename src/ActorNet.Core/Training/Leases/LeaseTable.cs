@@ -47,6 +47,7 @@ internal sealed class LeaseTable
     private int[][] _shares = [];
     private bool _isStale;
     private TimeSpan _looked;
+    private double _typicalSpeed = 1;
 
     /// <summary>A table without nodes.</summary>
     /// <param name="slices">The job's slices; 1 or more.</param>
@@ -257,13 +258,14 @@ internal sealed class LeaseTable
             return false;
         }
 
-        member.Speed.Note(speed is > 0 and < double.PositiveInfinity ? speed : null, TypicalSpeed);
+        member.Speed.Note(speed is > 0 and < double.PositiveInfinity ? speed : null, _typicalSpeed);
         if (now < _looked)
         {
             return false;
         }
 
         Refresh();
+        _typicalSpeed = FindTypicalSpeed();
         var holders = Holders();
         var owners = SliceShares.AmongHolders(_slices, holders);
         var isWorthIt = SliceShares.StepTime(owners, holders) < SliceShares.WorthIt * SliceShares.StepTime(_owners, holders);
@@ -277,7 +279,7 @@ internal sealed class LeaseTable
     }
 
     /// <summary>The median of the nodes' speeds; 1 where none is known.</summary>
-    private double TypicalSpeed => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
+    private double FindTypicalSpeed() => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
 
     private Member? Find(string node) => _byName.GetValueOrDefault(node);
 
@@ -347,11 +349,8 @@ internal sealed class LeaseTable
 
     private int[] FindOwners() => SliceShares.AmongHolders(_slices, Holders());
 
-    private SliceHolder[] Holders()
-    {
-        var typical = TypicalSpeed;
-        return [.. _members.Select(member => new SliceHolder(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? typical))];
-    }
+    private SliceHolder[] Holders() =>
+        [.. _members.Select(member => new SliceHolder(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? _typicalSpeed))];
 
     /// <summary>The nodes that are to have a slice: two that have it or can get it, from the one on in whose even share it is.</summary>
     private Member[] ShouldHave(int slice, int first)

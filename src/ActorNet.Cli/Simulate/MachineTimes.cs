@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using ActorNet.Core.Data;
+using ActorNet.Core.Models;
+using ActorNet.Core.Numerics;
+using ActorNet.Core.Simulation;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Cli.Simulate;
+
+/// <summary>Measures on one core of this machine what a simulated node takes: the gradients of a lease, and what a parameter server does.</summary>
+internal static class MachineTimes
+{
+    private const int LeastRounds = 5;
+    private const int MostRounds = 200;
+
+    /// <summary>Parameters that a server is measured with: the sums of more are in memory just the same.</summary>
+    private const int MostParameters = 4_000_000;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Times a worker's gradients.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="slices">Slices of the worker's lease: a worker computes them as one batch.</param>
+    /// <param name="samplesPerSlice">Samples of each.</param>
+    /// <returns>Seconds a slice, one for each round.</returns>
+    public static ComputeTimes Compute(ModelSpec model, int slices, int samplesPerSlice)
+    {
+        var setup = Setup(model, slices, slices * samplesPerSlice);
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([setup.Tree.Root]);
+        var weights = new float[setup.Network.Layout.Length];
+        setup.Network.Initialise(weights, setup.Job.Seed);
+        var step = 0L;
+        return new ComputeTimes(Rounds(() => calculator.Compute(step++, weights)).Select(seconds => seconds / slices));
+    }
+
+    /// <summary>Times a server.</summary>
+    /// <returns>Parameters a second that it adds up for each part, and that it updates beside that.</returns>
+    public static (double AddRate, double ApplyRate) Server(ModelSpec model)
+    {
+        const int Parts = 8;
+        var setup = Setup(model, Parts, Parts);
+        var length = Math.Min(MostParameters, setup.Network.Layout.Length);
+        var partition = setup.CreatePartition(new PartitionRange(0, 0, length));
+        var weights = new float[length];
+        int[] counts = [1, 1, 1, 1, 1, 1, 1, 1];
+        var whole = Time([setup.Tree.Root]);
+        var leaves = Time([.. Enumerable.Range(0, Parts).Select(slice => new TreeNode(slice, 1))]);
+        var add = Math.Max((leaves - whole) / (Parts - 1), 1e-12);
+        return (length / add, length / Math.Max(whole - add, 1e-12));
+
+        double Time(TreeNode[] nodes)
+        {
+            var accumulator = new GradientAccumulator(setup.Tree, length);
+            var parts = nodes.Select(node => new GradientPart(node, new float[length])).ToArray();
+            foreach (var part in parts)
+            {
+                Array.Fill(part.Slices, new SliceTally(1, 0));
+            }
+
+            return Rounds(() =>
+            {
+                accumulator.Begin(partition.Version, counts);
+                foreach (var part in parts)
+                {
+                    part.Step = partition.Version;
+                    accumulator.Add(part, part.Gradient);
+                }
+
+                partition.Apply(accumulator, 0.1f, 1, weights, weights);
+            }).Order().ElementAt(LeastRounds / 2);
+        }
+    }
+
+    private static TrainingSetup Setup(ModelSpec model, int slices, int batch)
+    {
+        var network = Network.Create(model);
+        var random = new RandomStream(1, RandomPurpose.Simulation);
+        var element = 0UL;
+        float[][] Rows(int size) => [.. Enumerable.Range(0, batch).Select(_ => Enumerable.Range(0, size).Select(_ => random.Uniform(element++)).ToArray())];
+        var data = ArrayDataSet.Regression(Rows(network.InputSize), Rows(network.OutputSize));
+        return new TrainingSetup(new JobSpec { Model = model, BatchSize = batch, Slices = slices, Data = new DataSpec("arrays") }, data);
+    }
+
+    /// <summary>Seconds of each round, after one that pays for compilation and cold caches.</summary>
+    private static List<double> Rounds(Action round)
+    {
+        round();
+        round();
+        var times = new List<double>();
+        var began = Stopwatch.GetTimestamp();
+        while (times.Count < LeastRounds || (times.Count < MostRounds && Stopwatch.GetElapsedTime(began) < _patience))
+        {
+            var start = Stopwatch.GetTimestamp();
+            round();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return times;
+    }
+}

@@ -1,0 +1,292 @@
+using ActorNet.Core.Training;
+using ActorNet.Core.Training.Leases;
+
+namespace ActorNet.Core.Simulation;
+
+/// <summary>
+/// A training run in virtual time: the leases, deadlines, suspicions and sums are decided by the code that decides them in a real cluster; computing, sending and
+/// updating only take their time. The same specification gives the same result.
+/// </summary>
+internal sealed class ClusterSimulation
+{
+    /// <summary>As often as a real coordinator asks.</summary>
+    private const double WatchInterval = 0.05;
+
+    private const double AliveInterval = 0.2;
+    private const double ReportInterval = 1;
+
+    /// <summary>The first steps fill the pipes.</summary>
+    private const int WarmUp = 2;
+
+    /// <summary>A step that is not made in so long will never be.</summary>
+    private const double Stall = 3600;
+
+    private readonly ClusterSpec _spec;
+    private readonly EventQueue _queue = new();
+    private readonly ReductionTree _tree;
+    private readonly LeaseTable _table;
+    private readonly LateSteps _late;
+    private readonly SimulatedNode[] _servers;
+    private readonly SimulatedPartition[] _partitions;
+    private readonly SimulatedWorker[] _workers;
+    private readonly List<SimulatedWorker> _gone = [];
+    private readonly List<double> _stepTimes = [];
+    private readonly List<double> _recoveries = [];
+    private readonly List<double> _killed = [];
+    private long _version;
+    private double _stepBegan;
+    private double _countsFrom;
+    private double _busyBefore;
+    private ulong _failures;
+    private int _moves;
+
+    private ClusterSimulation(ClusterSpec spec)
+    {
+        spec.Validate();
+        _spec = spec;
+        _tree = new ReductionTree(spec.Slices);
+        _table = new LeaseTable(spec.Slices, spec.Speculates);
+        _late = new LateSteps(_table);
+        _servers = [.. Enumerable.Range(0, spec.Servers).Select(_ => SimulatedNode.Create(spec, _queue))];
+        _partitions = [.. Ranges(spec).Select(range => new SimulatedPartition(spec, _queue, _servers[range.Index % spec.Servers], _tree, range, Advance))];
+        _workers = [.. Enumerable.Range(0, spec.Workers).Select(place => CreateWorker(place, life: 0))];
+    }
+
+    /// <summary>Runs a cluster.</summary>
+    /// <param name="spec">The cluster and the job.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <exception cref="ActorNetException">The specification makes no sense, or a step was never completed.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public static SimulationResult Run(ClusterSpec spec, CancellationToken stop = default)
+    {
+        var simulation = new ClusterSimulation(spec);
+        simulation.Begin();
+        while (simulation._version < spec.Steps + WarmUp)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (!simulation._queue.Next() || simulation._queue.Now - simulation._stepBegan > Stall)
+            {
+                throw new ActorNetException($"step {simulation._version} was not completed within an hour of virtual time: no worker is left for some of its slices.");
+            }
+        }
+
+        return simulation.Summarise();
+    }
+
+    /// <summary>Partitions of nearly equal length. Unlike real ones they need not begin at a multiple of a block: there may be more of them than blocks.</summary>
+    private static IEnumerable<PartitionRange> Ranges(ClusterSpec spec) => Enumerable.Range(0, spec.Partitions).Select(index =>
+    {
+        var (first, end) = ((long)spec.Parameters * index / spec.Partitions, (long)spec.Parameters * (index + 1) / spec.Partitions);
+        return new PartitionRange(index, (int)first, (int)(end - first));
+    });
+
+    private SimulatedWorker CreateWorker(int place, int life)
+    {
+        var node = _spec.IsColocated && place < _servers.Length ? _servers[place] : SimulatedNode.Create(_spec, _queue);
+        var worker = new SimulatedWorker(_spec, _tree, _partitions, node, place, life);
+        _table.Join(worker.Name, workers: 1);
+        return worker;
+    }
+
+    private void Begin()
+    {
+        Grant();
+        foreach (var partition in _partitions)
+        {
+            Announce(partition);
+        }
+
+        Repeat(AliveInterval, () => Array.ForEach(_workers, worker => Heard(worker)));
+        Repeat(ReportInterval, () => Array.ForEach(_workers, Measure));
+        Repeat(WatchInterval, () => Array.ForEach(_partitions, Watch));
+        ExpectFailure();
+    }
+
+    private void Repeat(double interval, Action happens) => _queue.After(interval, () =>
+    {
+        happens();
+        Repeat(interval, happens);
+    });
+
+    private TimeSpan Now => TimeSpan.FromSeconds(_queue.Now);
+
+    private void Announce(SimulatedPartition partition)
+    {
+        foreach (var worker in _workers)
+        {
+            Announce(partition, worker);
+        }
+    }
+
+    private static void Announce(SimulatedPartition partition, SimulatedWorker worker)
+    {
+        if (worker.IsAlive)
+        {
+            var version = partition.Version;
+            partition.Link.Send(worker.Link, partition.Bytes, () => worker.NoteWeights(partition.Range.Index, version));
+        }
+    }
+
+    // ---- What the coordinator does ----
+
+    private void Grant()
+    {
+        _moves++;
+        _late.Granted(Now);
+        SendLeases();
+    }
+
+    private void SendLeases()
+    {
+        var byName = _table.Leases.ToDictionary(lease => lease.Node);
+        foreach (var worker in _workers)
+        {
+            if (worker.IsAlive && byName.TryGetValue(worker.Name, out var lease))
+            {
+                var generation = _table.Generation;
+                _queue.After(_spec.Latency, () => worker.TakeLease(generation, lease.Slices));
+            }
+        }
+    }
+
+    private void Heard(SimulatedWorker worker)
+    {
+        if (worker.IsAlive && _table.Heard(worker.Name, Now))
+        {
+            Grant();
+        }
+    }
+
+    private void Measure(SimulatedWorker worker)
+    {
+        if (worker.IsAlive && _table.Measure(worker.Name, worker.TakeSpeed(), Now))
+        {
+            Grant();
+        }
+    }
+
+    private void Watch(SimulatedPartition partition)
+    {
+        var (missing, waited, slowest) = partition.Report();
+        if (partition.Range.Index == 0)
+        {
+            _late.Observe(slowest);
+        }
+
+        if (_table.NoteMissing(missing))
+        {
+            SendLeases();
+        }
+
+        if (_late.Suspect(missing, waited, Now).Count > 0)
+        {
+            Grant();
+        }
+    }
+
+    // ---- Steps ----
+
+    private void Advance(SimulatedPartition partition)
+    {
+        Announce(partition);
+        if (_partitions.Min(one => one.Version) == _version)
+        {
+            return;
+        }
+
+        _version++;
+        if (_version == WarmUp)
+        {
+            (_countsFrom, _busyBefore) = (_queue.Now, Busy);
+        }
+        else if (_version > WarmUp)
+        {
+            _stepTimes.Add(_queue.Now - _stepBegan);
+        }
+
+        _stepBegan = _queue.Now;
+        _recoveries.AddRange(_killed.Select(killed => _queue.Now - killed));
+        _killed.Clear();
+    }
+
+    // ---- Failures ----
+
+    /// <summary>The workers' nodes fail independently, so that the time to the next failure of all is exponential.</summary>
+    private void ExpectFailure()
+    {
+        if (double.IsPositiveInfinity(_spec.MeanTimeToFailure))
+        {
+            return;
+        }
+
+        var random = _spec.Random(kind: 2, _failures++);
+        var wait = -Math.Log(1 - random.UniformDouble(0)) * _spec.MeanTimeToFailure / _spec.Workers;
+        _queue.After(wait, () =>
+        {
+            Kill((int)(random.UniformDouble(1) * _spec.Workers));
+            ExpectFailure();
+        });
+    }
+
+    private void Kill(int place)
+    {
+        var worker = _workers[place];
+        if (!worker.IsAlive)
+        {
+            return;
+        }
+
+        worker.Kill();
+        if (_version >= WarmUp)
+        {
+            _killed.Add(_queue.Now);
+        }
+
+        _queue.After(_spec.Detection, () =>
+        {
+            if (_table.Lose(worker.Name, Now))
+            {
+                Grant();
+            }
+        });
+        _queue.After(_spec.Restart, () => Replace(worker));
+    }
+
+    private void Replace(SimulatedWorker worker)
+    {
+        _gone.Add(worker);
+        _table.Leave(worker.Name);
+        _workers[worker.Place] = CreateWorker(worker.Place, worker.Life + 1);
+        Grant();
+        foreach (var partition in _partitions)
+        {
+            Announce(partition, _workers[worker.Place]);
+        }
+    }
+
+    // ---- What it came to ----
+
+    private double Busy => _workers.Concat(_gone).Sum(worker => worker.Busy);
+
+    private SimulationResult Summarise()
+    {
+        var seconds = _queue.Now - _countsFrom;
+        var sorted = _stepTimes.Order().ToArray();
+        var rate = _spec.Steps * (double)_spec.BatchSize / seconds;
+        var links = _servers.Select((server, i) => (Name: $"server {i}", server.Link)).Concat(_workers.Select(worker => (worker.Name, worker.Link)));
+        var (name, bytes) = links.Select(link => (link.Name, Bytes: Math.Max(link.Link.Sent, link.Link.Received))).MaxBy(link => link.Bytes);
+        return new SimulationResult(
+            _spec.Steps,
+            seconds,
+            sorted[sorted.Length / 2],
+            sorted[(int)Math.Ceiling(0.95 * sorted.Length) - 1],
+            rate,
+            rate / (_spec.Workers * _spec.OneWorker),
+            1 - ((Busy - _busyBefore) / (seconds * _spec.Workers)),
+            name,
+            bytes / _version,
+            bytes / _spec.BytesPerSecond / _queue.Now,
+            _recoveries,
+            _moves);
+    }
+}

@@ -1,0 +1,104 @@
+using ActorNet.Core.Numerics;
+
+namespace ActorNet.Core.Simulation;
+
+/// <summary>A cluster and a job, as far as the time of a step depends on them. Times are in seconds, rates per second.</summary>
+internal sealed record ClusterSpec
+{
+    /// <summary>Nodes of one worker each; 1 or more.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Nodes that serve partitions, with a thread each; 1 or more.</summary>
+    public int Servers { get; init; } = 1;
+
+    /// <summary>Whether the servers are on the nodes of the first workers, and share their threads.</summary>
+    public bool IsColocated { get; init; }
+
+    /// <summary>Partitions of the parameters, given out to the servers in turn; at least as many as servers.</summary>
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>Parameters of the network.</summary>
+    public required int Parameters { get; init; }
+
+    /// <summary>Slices of the job.</summary>
+    public required int Slices { get; init; }
+
+    /// <summary>Samples of a slice in a step.</summary>
+    public required int SamplesPerSlice { get; init; }
+
+    /// <summary>How long a worker computes a slice.</summary>
+    public required ComputeTimes Compute { get; init; }
+
+    /// <summary>Bytes a second that a node sends, and as many that it receives at the same time.</summary>
+    public double BytesPerSecond { get; init; } = 10e9 / 8;
+
+    /// <summary>Seconds from a node to another, whatever the size.</summary>
+    public double Latency { get; init; } = 100e-6;
+
+    /// <summary>Parameters a second that a server's thread adds up, for each part.</summary>
+    public double AddRate { get; init; } = 2e9;
+
+    /// <summary>Parameters a second that a server's thread updates.</summary>
+    public double ApplyRate { get; init; } = 1e9;
+
+    /// <summary>What part of the workers is slow, from 0 to 1: the last ones.</summary>
+    public double SlowShare { get; init; }
+
+    /// <summary>How many times as long a slow worker computes.</summary>
+    public double SlowFactor { get; init; } = 1;
+
+    /// <summary>Mean seconds until a worker's node is killed; infinity for never.</summary>
+    public double MeanTimeToFailure { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Seconds until the coordinator hears of that: by the connections that break.</summary>
+    public double Detection { get; init; } = 0.05;
+
+    /// <summary>Seconds until another node is there in its place.</summary>
+    public double Restart { get; init; } = 30;
+
+    /// <summary>Whether spares race the nodes that are waited for most.</summary>
+    public bool Speculates { get; init; }
+
+    /// <summary>Steps to make after the first two, which do not count.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>Names all that is random: the same seed gives the same numbers.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Samples of a step.</summary>
+    public int BatchSize => Slices * SamplesPerSlice;
+
+    /// <summary>Samples a second of one worker that waits for nobody.</summary>
+    public double OneWorker => SamplesPerSlice / Compute.Mean;
+
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="ActorNetException">The first that makes no sense, by its name.</exception>
+    public void Validate()
+    {
+        Require(Workers >= 1, $"workers is {Workers}: it must be 1 or more.");
+        Require(Servers >= 1, $"servers is {Servers}: it must be 1 or more.");
+        Require(Partitions >= Servers, $"{Partitions} partitions on {Servers} servers: each server needs one at least.");
+        Require(!IsColocated || Servers <= Workers, $"{Servers} servers on the nodes of {Workers} workers: there must be a worker for each.");
+        Require(!IsColocated || double.IsPositiveInfinity(MeanTimeToFailure), $"servers on workers' nodes that are killed: a lost server is not simulated. Give servers nodes of their own.");
+        Require(Parameters >= Partitions, $"{Parameters} parameters in {Partitions} partitions: each needs one at least.");
+        Require(Slices >= 1, $"slices is {Slices}: it must be 1 or more.");
+        Require(SamplesPerSlice >= 1, $"a slice has {SamplesPerSlice} samples: it must have 1 or more.");
+        Require(BytesPerSecond > 0, $"the link takes {BytesPerSecond} bytes a second: it must take some.");
+        Require(Latency >= 0, $"latency is {Latency} s: it must be 0 or more.");
+        Require(SlowShare is >= 0 and <= 1, $"{SlowShare} of the workers are slow: it must be from 0 to 1.");
+        Require(SlowFactor > 0, $"slow workers take {SlowFactor} times as long: it must be more than 0.");
+        Require(MeanTimeToFailure > 0, $"the mean time to a failure is {MeanTimeToFailure} s: it must be more than 0.");
+        Require(Steps >= 1, $"steps is {Steps}: it must be 1 or more.");
+    }
+
+    /// <summary>Random numbers of one kind.</summary>
+    internal RandomStream Random(ulong kind, ulong position = 0) => new(Seed, RandomPurpose.Simulation, kind, position);
+
+    private static void Require(bool condition, FormattableString message)
+    {
+        if (!condition)
+        {
+            throw new ActorNetException(FormattableString.Invariant(message));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using ActorNet.Core.Numerics;
+using ActorNet.Core.Training;
+
+namespace ActorNet.Core.Simulation;
+
+/// <summary>A node with one worker: computes what is leased to it whenever it has all partitions of a version, and sends the sums of complete sub-trees.</summary>
+internal sealed class SimulatedWorker
+{
+    private readonly ClusterSpec _spec;
+    private readonly ReductionTree _tree;
+    private readonly IReadOnlyList<SimulatedPartition> _partitions;
+    private readonly SimulatedNode _node;
+    private readonly RandomStream _random;
+    private readonly double _factor;
+    private readonly long[] _held;
+    private readonly HashSet<int> _computed = [];
+    private IReadOnlyList<int> _lease = [];
+    private int _generation;
+    private long _step = -1;
+    private double _recentBusy;
+    private long _recentSlices;
+    private ulong _draws;
+
+    /// <summary>A node that has no weights yet.</summary>
+    /// <param name="spec">The cluster.</param>
+    /// <param name="tree">The job's tree.</param>
+    /// <param name="partitions">Where gradients go.</param>
+    /// <param name="node">Where it runs.</param>
+    /// <param name="place">Its place in the cluster, from 0.</param>
+    /// <param name="life">Which node at that place: another one is there after a failure.</param>
+    public SimulatedWorker(ClusterSpec spec, ReductionTree tree, IReadOnlyList<SimulatedPartition> partitions, SimulatedNode node, int place, int life)
+    {
+        (_spec, _tree, _partitions, _node) = (spec, tree, partitions, node);
+        (Place, Life) = (place, life);
+        Name = $"worker {place}.{life}";
+        _random = spec.Random(kind: 1, ((ulong)place << 32) | (uint)life);
+        _factor = place >= spec.Workers - (int)Math.Round(spec.SlowShare * spec.Workers) ? spec.SlowFactor : 1;
+        _held = new long[partitions.Count];
+        Array.Fill(_held, -1);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its place in the cluster.</summary>
+    public int Place { get; }
+
+    /// <summary>Which node at that place it is.</summary>
+    public int Life { get; }
+
+    /// <summary>Its link.</summary>
+    public Link Link => _node.Link;
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>Seconds that it has computed.</summary>
+    public double Busy { get; private set; }
+
+    /// <summary>It is killed: nothing that it does counts from now on.</summary>
+    public void Kill() => IsAlive = false;
+
+    /// <summary>The coordinator's lease has come.</summary>
+    public void TakeLease(int generation, IReadOnlyList<int> slices)
+    {
+        if (generation > _generation)
+        {
+            (_generation, _lease) = (generation, slices);
+            Compute();
+        }
+    }
+
+    /// <summary>A partition's weights have come.</summary>
+    public void NoteWeights(int partition, long version)
+    {
+        _held[partition] = Math.Max(_held[partition], version);
+        var step = _held.Min();
+        if (step > _step)
+        {
+            _step = step;
+            _computed.Clear();
+            Compute();
+        }
+    }
+
+    /// <summary>Samples that it has computed in a second of computing since the last time; null for none.</summary>
+    public double? TakeSpeed()
+    {
+        var speed = _recentSlices > 0 ? _recentSlices * _spec.SamplesPerSlice / _recentBusy : (double?)null;
+        (_recentSlices, _recentBusy) = (0, 0);
+        return speed;
+    }
+
+    /// <summary>Computes the leased slices that it has not computed at this step.</summary>
+    private void Compute()
+    {
+        int[] slices = _step < 0 ? [] : [.. _lease.Where(_computed.Add)];
+        if (slices.Length == 0 || !IsAlive)
+        {
+            return;
+        }
+
+        var seconds = slices.Sum(_ => _factor * _spec.Compute.At(_random.UniformDouble(_draws++)));
+        var step = _step;
+        _node.Processor.Work(seconds, () =>
+        {
+            (Busy, _recentBusy, _recentSlices) = (Busy + seconds, _recentBusy + seconds, _recentSlices + slices.Length);
+            Send(step, slices);
+        });
+    }
+
+    private void Send(long step, int[] slices)
+    {
+        if (!IsAlive)
+        {
+            return;
+        }
+
+        foreach (var node in _tree.Cover(slices))
+        {
+            var part = new GradientPart(node, default) { Step = step };
+            Array.Fill(part.Slices, new SliceTally(_spec.SamplesPerSlice, 0));
+            foreach (var partition in _partitions)
+            {
+                Link.Send(partition.Link, partition.Bytes, () => partition.Add(part));
+            }
+        }
+    }
+}

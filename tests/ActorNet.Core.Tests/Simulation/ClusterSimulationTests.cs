@@ -1,0 +1,111 @@
+using ActorNet.Core.Simulation;
+
+namespace ActorNet.Core.Tests.Simulation;
+
+public sealed class ClusterSimulationTests
+{
+    /// <summary>A million parameters, 8 slices of 10 ms, a link of 1 GB/s and 1 ms.</summary>
+    private static readonly ClusterSpec _spec = new()
+    {
+        Workers = 1,
+        Parameters = 1_000_000,
+        Slices = 8,
+        SamplesPerSlice = 4,
+        Compute = new ComputeTimes([0.01]),
+        BytesPerSecond = 1e9,
+        Latency = 1e-3,
+        AddRate = 1e9,
+        ApplyRate = 1e9,
+        Steps = 10,
+    };
+
+    /// <summary>Compute 80 ms, send 4 ms, add 1 ms, apply 1 ms, weights back 4 ms, latency twice.</summary>
+    [Fact]
+    public void A_step_takes_the_time_of_its_parts()
+    {
+        var result = ClusterSimulation.Run(_spec);
+        Assert.Equal(0.092, result.StepMedian, 1e-9);
+        Assert.Equal(32 / 0.092, result.SamplesPerSecond, 1e-6);
+        Assert.Equal(80 / 92.0, result.Efficiency, 1e-9);
+        Assert.Equal(12 / 92.0, result.Idle, 1e-3);
+        Assert.Equal(4e6, result.BusiestBytes, 4e6);
+        Assert.Empty(result.Recoveries);
+    }
+
+    /// <summary>
+    /// The server's link gives out weights one after the other, so that the workers begin and end one after the other: the last one's compute and part come after
+    /// all weights. A server for each eighth: nobody waits for anybody.
+    /// </summary>
+    [Theory]
+    [InlineData(8, 1, 0.032 + 0.01 + 0.004 + 0.008 + 0.001 + 0.002)]
+    [InlineData(8, 8, 0.01 + 0.004 + 0.001 + 0.000125 + 0.004 + 0.002)]
+    public void Servers_share_what_workers_send(int workers, int servers, double step)
+    {
+        var result = ClusterSimulation.Run(_spec with { Workers = workers, Servers = servers, Partitions = servers });
+        Assert.InRange(result.StepMedian, (1 - 1e-9) * step, 1.2 * step);
+    }
+
+    /// <summary>One worker sends nothing and receives nothing; the server waits for the worker's thread, and has it to itself then.</summary>
+    [Fact]
+    public void A_server_on_a_workers_node_needs_no_link_for_it()
+    {
+        var alone = ClusterSimulation.Run(_spec with { IsColocated = true });
+        Assert.Equal(0.08 + 0.002, alone.StepMedian, 1e-9);
+        Assert.Equal(0, alone.BusiestBytes);
+        // Half of the slices each, and what the other one sends and gets: 4 + 4 ms, 2 latencies, two parts to add.
+        var two = ClusterSimulation.Run(_spec with { IsColocated = true, Workers = 2 });
+        Assert.Equal(0.04 + 0.008 + 0.002 + 0.003, two.StepMedian, 1e-9);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_run()
+    {
+        var spec = _spec with { Workers = 4, Compute = ComputeTimes.Around(0.01, 0.2), MeanTimeToFailure = 20, Steps = 100 };
+        var (first, again, other) = (Run(spec), Run(spec), Run(spec with { Seed = 2 }));
+        Assert.Equal(first with { Recoveries = [] }, again with { Recoveries = [] });
+        Assert.Equal(first.Recoveries, again.Recoveries);
+        Assert.NotEqual(first.Seconds, other.Seconds);
+    }
+
+    [Fact]
+    public void A_killed_worker_costs_its_detection_and_its_slices()
+    {
+        var result = Run(_spec with { Workers = 8, Slices = 64, Steps = 2000, MeanTimeToFailure = 50, Restart = 5 });
+        Assert.InRange(result.Recoveries.Count, 5, 200);
+        // Detection 50 ms, and at worst the step was about to end: 80 ms of it, and a share of the lost slices.
+        Assert.All(result.Recoveries, seconds => Assert.InRange(seconds, 0, 0.5));
+        Assert.InRange(result.Recoveries.Max(), 0.06, 0.5);
+    }
+
+    [Fact]
+    public void Slow_workers_get_fewer_slices()
+    {
+        var healthy = _spec with { Workers = 4, Slices = 64, Steps = 200, Latency = 1e-5, BytesPerSecond = 1e11 };
+        var slow = healthy with { SlowShare = 0.25, SlowFactor = 5 };
+        var (before, after) = (Run(healthy), Run(slow));
+        Assert.InRange(after.StepMedian / before.StepMedian, 1.1, 1.35);
+        Assert.True(after.Moves > before.Moves);
+    }
+
+    [Fact]
+    public void A_thousand_workers_are_simulated_in_seconds()
+    {
+        var began = DateTime.UtcNow;
+        var result = Run(_spec with { Workers = 1024, Slices = 1024, Servers = 16, Partitions = 16, Steps = 3, Compute = ComputeTimes.Around(0.02, 0.1) });
+        // The servers' links are what all wait for.
+        Assert.InRange(result.BusiestShare, 0.4, 1);
+        Assert.InRange(result.StepMedian, 1024 * 4e6 / 16 / 1e9, 3 * 1024 * 4e6 / 16 / 1e9);
+        Assert.InRange((DateTime.UtcNow - began).TotalSeconds, 0, 30);
+    }
+
+    [Fact]
+    public void Nonsense_is_refused_by_name()
+    {
+        Assert.Contains("workers is 0", Assert.Throws<ActorNetException>(() => Run(_spec with { Workers = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("2 partitions on 3 servers", Assert.Throws<ActorNetException>(() => Run(_spec with { Servers = 3, Partitions = 2 })).Message, StringComparison.Ordinal);
+        Assert.Throws<ActorNetException>(() => new ComputeTimes([]));
+        Assert.Throws<ActorNetException>(() => new ComputeTimes([1, 0]));
+    }
+
+    private static SimulationResult Run(ClusterSpec spec) => ClusterSimulation.Run(spec);
+}
