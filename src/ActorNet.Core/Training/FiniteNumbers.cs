@@ -25,12 +25,12 @@ internal static class FiniteNumbers
     /// <summary>The error of a step whose cost is not finite: names the first slice and the first layer.</summary>
     /// <param name="setup">The job.</param>
     /// <param name="pass">The batch, after its way forwards.</param>
-    /// <param name="step">The step.</param>
+    /// <param name="step">What people call the step.</param>
     /// <param name="node">The slices in question.</param>
     /// <param name="counts">Samples of every slice at the step.</param>
     /// <param name="row">The first row of the first of these slices.</param>
     internal static ActorNetException CostError(
-        TrainingSetup setup, NetworkPass pass, long step, TreeNode node, ReadOnlySpan<int> counts, int row)
+        TrainingSetup setup, NetworkPass pass, string step, TreeNode node, ReadOnlySpan<int> counts, int row)
     {
         for (var slice = node.First; slice < node.End; slice++)
         {
@@ -39,13 +39,13 @@ internal static class FiniteNumbers
             var targets = Rows(pass.Targets(next), row);
             if (!double.IsFinite(Scoring.Judge(setup.Data.Task, setup.Cost, setup.Network.OutputActivation, outputs, targets).Cost))
             {
-                return new ActorNetException($"The cost is not finite at step {step}, slice {slice}: {Where(setup, pass, row, next)}.");
+                return new ActorNetException($"The cost is not finite at {step}, slice {slice}: {Where(setup, pass, row, next)}.");
             }
 
             row = next;
         }
 
-        return new ActorNetException($"The cost is not finite at step {step}, {node}: the sum is too large; lower the learning rate.");
+        return new ActorNetException($"The cost is not finite at {step}, {node}: the sum is too large; lower the learning rate.");
     }
 
     private static string Where(TrainingSetup setup, NetworkPass pass, int row, int next)

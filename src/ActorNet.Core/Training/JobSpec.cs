@@ -5,6 +5,7 @@ using ActorNet.Core.Data;
 using ActorNet.Core.Data.Pictures;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Training;
 
@@ -110,8 +111,18 @@ public sealed record JobSpec
         init => _slices = value;
     }
 
-    /// <summary>The update mode: <c>sync</c>.</summary>
+    /// <summary>
+    /// The update mode: <c>sync</c>, or <c>local:H</c>, in which every slice makes H updates by itself before the parameter servers average what came of them.
+    /// </summary>
     public string Mode { get; init; } = "sync";
+
+    /// <summary>How the parameter servers apply a round of <c>local:H</c>; null for plain averaging.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OuterSpec? Outer
+    {
+        get;
+        init => field = value == OuterSpec.Plain ? null : value;
+    }
 
     /// <summary>The accuracy, 0 to 1, on held-out or else on test samples, at which the job ends early; null for none.</summary>
     public double? TargetAccuracy { get; init; }
@@ -137,6 +148,11 @@ public sealed record JobSpec
     /// that occur; 1 for a class that does not.
     /// </summary>
     public static IReadOnlyList<double> BalancedClasses => [];
+
+    /// <summary>Samples of one update of the parameter servers: of a minibatch, or of the minibatches of a round.</summary>
+    [JsonIgnore]
+    internal int SamplesPerUpdate =>
+        UpdateMode.Parse(Mode) is UpdateMode.Local { Steps: var steps } ? (int)Math.Min((long)steps * BatchSize, int.MaxValue) : BatchSize;
 
     /// <summary>SHA-256 over the whole job, in lower-case hexadecimal: its name.</summary>
     [JsonIgnore]
@@ -192,11 +208,18 @@ public sealed record JobSpec
         Augmentation?.Validate();
         Require(TargetAccuracy is null or (>= 0 and <= 1), $"target accuracy is {TargetAccuracy}: it must be between 0 and 1.");
         Require(Data.Validation >= 0, $"validation is {Data.Validation}: it must be 0 or more.");
-        Require(Mode == "sync", $"mode is '{Mode}': this version knows sync alone.");
+        Require(
+            UpdateMode.Parse(Mode) is UpdateMode.Local || Outer is null,
+            $"an outer learning rate or momentum is for the mode local:H, and the mode is {Mode}: leave it out, or choose e.g. local:8.");
         Require(Model.Layers.Count > 0, "the model has no layers: give it one at least.");
         LearningRate.Validate();
         Optimizer.Create();
+        CreateServerOptimizer();
     }
+
+    /// <summary>The rule by which the parameter servers make a version of the one before.</summary>
+    /// <exception cref="ActorNetException">A coefficient is out of range; the message names the key.</exception>
+    internal Optimizer CreateServerOptimizer() => UpdateMode.Parse(Mode) is UpdateMode.Local ? (Outer ?? OuterSpec.Plain).Create() : Optimizer.Create();
 
     /// <summary>The job once its data is known: the data named by content, and class weights that follow from it filled in.</summary>
     /// <param name="data">The training set, not expanded.</param>

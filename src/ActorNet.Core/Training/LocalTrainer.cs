@@ -10,7 +10,7 @@ namespace ActorNet.Core.Training;
 internal sealed class LocalTrainer
 {
     private readonly TrainingSetup _setup;
-    private readonly GradientCalculator _calculator;
+    private readonly IPartCalculator _calculator;
     private readonly ParameterPartition[] _partitions;
     private readonly GradientAccumulator[] _accumulators;
     private readonly SampleLedger _ledger;
@@ -28,7 +28,7 @@ internal sealed class LocalTrainer
     {
         _changes = changes ?? [];
         _setup = setup;
-        _calculator = new GradientCalculator(setup);
+        _calculator = setup.CreateCalculator();
         _calculator.SetLease([setup.Tree.Root]);
         _partitions = [.. PartitionPlan.Cut(setup.Network.Layout.Length, partitions).Select(setup.CreatePartition)];
         _accumulators = [.. _partitions.Select(partition => new GradientAccumulator(setup.Tree, partition.Range.Length))];
@@ -47,12 +47,12 @@ internal sealed class LocalTrainer
     /// <summary>What each finished epoch came to.</summary>
     public IReadOnlyList<EpochResult> History => _history;
 
-    /// <summary>Makes one step.</summary>
+    /// <summary>Makes one step, or one round of local steps.</summary>
     /// <exception cref="ActorNetException">The cost is not finite.</exception>
     public void Step()
     {
         _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
-        var part = _calculator.Compute(Version, Weights.Span)[0];
+        var part = _calculator.Compute(Version, Weights.Span, _setup.WorkerRate(Version, _changes))[0];
         for (var i = 0; i < _partitions.Length; i++)
         {
             var (partition, accumulator) = (_partitions[i], _accumulators[i]);
@@ -64,7 +64,7 @@ internal sealed class LocalTrainer
         for (var i = 0; i < _partitions.Length; i++)
         {
             var range = Weights.Span.Slice(_partitions[i].Range.Start, _partitions[i].Range.Length);
-            _partitions[i].Apply(_accumulators[i], _setup.LearningRate(Version, _changes), factor, range, range);
+            _partitions[i].Apply(_accumulators[i], _setup.ServerRate(Version, _changes), factor, range, range);
         }
 
         _ledger.Add(_accumulators[0]);
@@ -119,7 +119,7 @@ internal sealed class LocalTrainer
     /// <summary>What the gradient of this step is multiplied by.</summary>
     private float Factor()
     {
-        if (_setup.Job.ClipNorm is not (> 0 and var clip))
+        if (_setup.ServerClipNorm is not (> 0 and var clip))
         {
             return 1;
         }

@@ -62,6 +62,16 @@ internal sealed class ParameterPartition
     /// <summary>Continues at a version whose state has been written to <see cref="State"/>.</summary>
     public void Restore(long version) => Version = version;
 
+    /// <summary>Begins anew at version 0, its optimizer state zero.</summary>
+    public void Reset()
+    {
+        Version = 0;
+        foreach (var state in _state)
+        {
+            state.Span.Clear();
+        }
+    }
+
     /// <summary>The squares of this partition's part of the mean gradient, for clipping.</summary>
     /// <param name="gradient">The complete gradient of this version.</param>
     /// <param name="clip">What the norm is clipped to, above 0.</param>

@@ -1,5 +1,7 @@
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
+using ActorNet.Core.Optimization;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Training;
 
@@ -20,7 +22,9 @@ internal sealed class TrainingSetup
         Job = job.With(data);
         Data = job.Expanded(data);
         Treatment = SampleTreatment.Of(Job, Data);
-        Plan = new SlicePlan(job.BatchSize, Data.CreateOrder(job.Slices, job.Seed));
+        Mode = UpdateMode.Parse(job.Mode);
+        Steps = new SlicePlan(job.BatchSize, Data.CreateOrder(job.Slices, job.Seed));
+        Plan = Mode is UpdateMode.Local ? new SlicePlan(job.SamplesPerUpdate, Steps.Order) : Steps;
         Tree = new ReductionTree(job.Slices);
     }
 
@@ -39,27 +43,86 @@ internal sealed class TrainingSetup
     /// <summary>The cost.</summary>
     public Cost Cost { get; }
 
-    /// <summary>Which sample belongs to which slice, epoch and step.</summary>
+    /// <summary>How updates are made.</summary>
+    public UpdateMode Mode { get; }
+
+    /// <summary>
+    /// Which sample belongs to which slice, epoch and version: what the whole cluster calls a step. A round of local steps draws what its steps draw, so to this
+    /// plan it is one step of as many samples.
+    /// </summary>
     public SlicePlan Plan { get; }
+
+    /// <summary>Which sample belongs to which slice, epoch and minibatch: <see cref="Plan"/> itself but for local steps.</summary>
+    public SlicePlan Steps { get; }
 
     /// <summary>The order of the sums.</summary>
     public ReductionTree Tree { get; }
 
-    /// <summary>Steps of the whole job.</summary>
+    /// <summary>Versions that the whole job makes: its steps, or its rounds of local steps.</summary>
     public long TotalSteps => (long)Job.Epochs * Plan.StepsPerEpoch;
 
     /// <summary>What large weights add to their gradient.</summary>
     public Penalty Penalty => new((float)(Job.L2 / Data.Count), (float)(Job.L1 / Data.Count));
 
-    /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">The step, from 0.</param>
-    /// <param name="changes">What was changed since the job began, in the order in which it was asked for.</param>
-    public float LearningRate(long step, IReadOnlyList<RateChange> changes)
+    /// <summary>What servers clip the norm of the mean gradient to; 0 for nothing. Local steps are clipped where they are made.</summary>
+    public double ServerClipNorm => Mode is UpdateMode.Local ? 0 : Job.ClipNorm;
+
+    /// <summary>The minibatches that make a version, by their place in the epoch.</summary>
+    /// <param name="version">The version that they start from.</param>
+    /// <returns>The epoch, from 1, the first minibatch, and how many: fewer than H in an epoch's last round.</returns>
+    public (int Epoch, int First, int Count) StepsOf(long version)
     {
-        var rate = Job.LearningRate;
-        return (changes.Count == 0 ? rate : rate with { Rate = RateChange.At(changes, step, rate.Rate) }).At(step, Plan.StepsPerEpoch, TotalSteps);
+        var (epoch, ofEpoch) = Math.DivRem(version, Plan.StepsPerEpoch);
+        var most = Mode is UpdateMode.Local local ? local.Steps : 1;
+        var first = (int)ofEpoch * most;
+        return ((int)epoch + 1, first, Math.Min(most, Steps.StepsPerEpoch - first));
     }
 
+    /// <summary>The learning rate of the first minibatch that is learned from a version.</summary>
+    /// <param name="version">The version, from 0.</param>
+    /// <param name="changes">What was changed since the job began, in the order in which it was asked for.</param>
+    public float LearningRate(long version, IReadOnlyList<RateChange> changes)
+    {
+        var (epoch, first, _) = StepsOf(version);
+        return LearningRate(Rate(version, changes), epoch, first);
+    }
+
+    /// <summary>The learning rate of a minibatch.</summary>
+    /// <param name="rate">The rate before the schedule, which is the job's own schedule.</param>
+    /// <param name="epoch">The epoch, from 1.</param>
+    /// <param name="step">The minibatch of the epoch.</param>
+    public float LearningRate(LearningRateSpec rate, int epoch, int step) =>
+        rate.At(((epoch - 1L) * Steps.StepsPerEpoch) + step, Steps.StepsPerEpoch, (long)Job.Epochs * Steps.StepsPerEpoch);
+
+    /// <summary>What servers multiply an update of a version by.</summary>
+    /// <param name="version">The version, from 0.</param>
+    /// <param name="changes">What was changed since the job began: of the learning rate of minibatches, which servers do not apply where workers do.</param>
+    public float ServerRate(long version, IReadOnlyList<RateChange> changes) =>
+        Mode is UpdateMode.Local ? (float)(Job.Outer ?? OuterSpec.Plain).LearningRate : LearningRate(version, changes);
+
+    /// <summary>The learning rate before the schedule that goes to workers with a version's weights; null where they need none, or know it from the job.</summary>
+    /// <param name="version">The version, from 0.</param>
+    /// <param name="changes">What was changed since the job began.</param>
+    public double? WorkerRate(long version, IReadOnlyList<RateChange> changes) =>
+        Mode is UpdateMode.Local && changes.Count > 0 ? RateChange.At(changes, version, Job.LearningRate.Rate) : null;
+
+    /// <summary>
+    /// The first version whose successor a change makes otherwise, which is asked for while all partitions hold at a version. Workers that step by themselves
+    /// may have begun with the weights of that one already.
+    /// </summary>
+    /// <param name="held">The version at which they hold.</param>
+    public long FirstChanged(long held) => Mode is UpdateMode.Local ? held + 1 : held;
+
     /// <summary>A partition of this job at version 0.</summary>
-    public ParameterPartition CreatePartition(PartitionRange range) => new(range, Network.Layout, Job.Optimizer.Create(), Penalty);
+    public ParameterPartition CreatePartition(PartitionRange range) =>
+        new(range, Network.Layout, Job.CreateServerOptimizer(), Mode is UpdateMode.Local ? default : Penalty);
+
+    /// <summary>What a worker computes its parts with.</summary>
+    public IPartCalculator CreateCalculator() => Mode is UpdateMode.Local ? new RoundCalculator(this) : new GradientCalculator(this);
+
+    private LearningRateSpec Rate(long version, IReadOnlyList<RateChange> changes)
+    {
+        var rate = Job.LearningRate;
+        return changes.Count == 0 ? rate : rate with { Rate = RateChange.At(changes, version, rate.Rate) };
+    }
 }

@@ -46,6 +46,8 @@ public sealed class JobSpecTests
         { "expand", new JobSpec { Expand = "shift" } },
         { "patience", new JobSpec { Patience = 3 } },
         { "alpha", new JobSpec { Optimizer = new() { Alpha = 0.9 } } },
+        { "outer", new JobSpec { Mode = "local:8", Outer = new() { Momentum = 0.9 } } },
+        { "outer", new JobSpec { Mode = "local:8", Outer = new() { LearningRate = 0.7, Momentum = 0.9 } } },
         { "weightDecay", new JobSpec { Optimizer = new() { WeightDecay = 0 } } },
     };
 
