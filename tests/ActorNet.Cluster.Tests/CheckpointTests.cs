@@ -61,17 +61,24 @@ public sealed class CheckpointTests : IDisposable
         Assert.All(written, checkpoint => Assert.Equal(checkpoint.Version, CheckpointStore.Load(checkpoint.Path).Progress.Version));
     }
 
-    [Fact]
-    public async Task A_run_may_go_on_from_any_checkpoint()
+    /// <summary>Also with momentum over rounds, which then is what servers keep, and not the optimizer's state.</summary>
+    [Theory]
+    [InlineData("sync", 57, 0.0)]
+    [InlineData("local:2", 30, 0.0)]
+    [InlineData("local:2", 30, 0.9)]
+    public async Task A_run_may_go_on_from_any_checkpoint(string mode, int end, double outerMomentum)
     {
-        using var run = TestRun.Prepare(Request() with { CheckpointEvery = 5, KeepCheckpoints = 100 }).Start();
+        var job = _job with { Mode = mode, Outer = new() { Momentum = outerMomentum } };
+        var oracle = Oracle.Of(job, _training, _test);
+        using var run = TestRun.Prepare(Request(job) with { CheckpointEvery = 5, KeepCheckpoints = 100 }).Start();
         await run.Ended("the training's end");
-        foreach (var written in run.Seen<TrainingEvent.CheckpointWritten>().Where(written => written.Version < 57))
+        Assert.Equal(end, run.Seen<TrainingEvent.CheckpointWritten>().Last().Version);
+        foreach (var written in run.Seen<TrainingEvent.CheckpointWritten>().Where(written => written.Version < end))
         {
-            var request = Request() with { CheckpointFolder = null, Resume = CheckpointStore.Load(written.Path), Workers = 2, Servers = 2 };
+            var request = Request(job) with { CheckpointFolder = null, Resume = CheckpointStore.Load(written.Path), Workers = 2, Servers = 2 };
             var outcome = await TestRun.Train(request);
-            Assert.True(_oracle.Value.Sha256 == outcome.Progress.WeightsSha256, $"other bits than the oracle's from step {written.Version}");
-            _oracle.Value.AssertSameHistory(outcome.Progress.History, $"from step {written.Version}");
+            Assert.True(oracle.Sha256 == outcome.Progress.WeightsSha256, $"other bits than the oracle's from step {written.Version}");
+            oracle.AssertSameHistory(outcome.Progress.History, $"from step {written.Version}");
         }
     }
 

@@ -52,6 +52,28 @@ public sealed class SameBitsTests
         }
     }
 
+    /// <summary>Rounds that the epoch is a multiple of and not, of one step and of a whole epoch, with and without momentum over rounds, clipped by slices.</summary>
+    [Theory]
+    [InlineData("local:1", "sgd", 8, 0.0, 0.0)]
+    [InlineData("local:4", "momentum", 4, 0.0, 0.5)]
+    [InlineData("local:4", "adam", 8, 0.9, 0.0)]
+    [InlineData("local:1000", "adamw", 5, 0.5, 0.5)]
+    public async Task Rounds_of_local_steps_give_the_oracles_bits(string mode, string optimizer, int slices, double outerMomentum, double clip)
+    {
+        var training = TestJobs.Points(203);
+        var job = TestJobs.Job(slices, batchSize: 13, epochs: 3, optimizer, l2: 0.1) with
+        {
+            Mode = mode,
+            Outer = new() { LearningRate = outerMomentum > 0 ? 0.7 : 1, Momentum = outerMomentum },
+            ClipNorm = clip,
+        };
+        var oracle = Oracle.Of(job, training, _test);
+        foreach (var (workers, servers) in ((int, int)[])[(1, 1), (2, 3), (4, 2)])
+        {
+            await AssertSameBits(job, training, oracle, workers, servers);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -64,7 +86,10 @@ public sealed class SameBitsTests
         {
             var slices = random.Next(1, 10);
             var optimizer = random.GetItems(["sgd", "momentum", "nesterov", "adam", "adagrad", "rmsprop", "adamw"], 1)[0];
-            var job = TestJobs.Job(slices, batchSize: slices + random.Next(12), epochs: random.Next(1, 4), optimizer, l2: random.Next(2), seed: (ulong)seed);
+            var job = TestJobs.Job(slices, batchSize: slices + random.Next(12), epochs: random.Next(1, 4), optimizer, l2: random.Next(2), seed: (ulong)seed) with
+            {
+                Mode = random.GetItems(["sync", $"local:{random.Next(1, 6)}"], 1)[0],
+            };
             // Sometimes fewer samples than a minibatch has, or than there are slices.
             var training = TestJobs.Points(1 + random.Next(random.Next(2) == 0 ? 8 : 120));
             await AssertSameBits(job, training, Oracle.Of(job, training, _test), workers: random.Next(1, 6), servers: random.Next(1, 5));
@@ -115,7 +140,7 @@ public sealed class SameBitsTests
 
     private static async Task AssertSameBits(JobSpec job, DataSet training, Oracle oracle, int workers, int servers, DataSet? test = null)
     {
-        var run = $"S = {job.Slices}, B = {job.BatchSize}, N = {training.Count}, {job.Optimizer.Name}, {workers} workers, {servers} servers, seed {job.Seed}";
+        var run = $"S = {job.Slices}, B = {job.BatchSize}, N = {training.Count}, {job.Optimizer.Name}, {job.Mode}, {workers} workers, {servers} servers, seed {job.Seed}";
         var outcome = await TestRun.Train(TestJobs.Request(job, training, workers, servers, test ?? _test));
         Assert.True(oracle.Sha256 == outcome.Progress.WeightsSha256, $"{run}: other bits than the oracle's");
         Assert.True(oracle.Sha256 == Snapshot.Sha256(outcome.Weights.Span), $"{run}: the SHA-256 is not that of the weights");

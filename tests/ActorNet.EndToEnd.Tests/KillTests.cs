@@ -15,19 +15,20 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _work.Dispose();
 
     [SkippableTheory]
-    [InlineData(1)]
-    public void Three_kills_change_no_bit(int seed) => KillAndResume(seed, kills: 3, epochs: 25);
+    [InlineData(1, "sync")]
+    [InlineData(4, "local:3")]
+    public void Three_kills_change_no_bit(int seed, string mode) => KillAndResume(seed, mode, kills: 3, epochs: 25);
 
     [Trait("Category", "Slow")]
     [SkippableTheory]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Twenty_kills_change_no_bit(int seed) => KillAndResume(seed, kills: 20, epochs: 150);
+    [InlineData(2, "sync")]
+    [InlineData(3, "sync")]
+    public void Twenty_kills_change_no_bit(int seed, string mode) => KillAndResume(seed, mode, kills: 20, epochs: 150);
 
-    private void KillAndResume(int seed, int kills, int epochs)
+    private void KillAndResume(int seed, string mode, int kills, int epochs)
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        string[] job = ["train", "--data", "tiny", "--epochs", $"{epochs}", "--optimizer", "momentum", "--hidden", "100", "--batch-size", "11"];
+        string[] job = ["train", "--data", "tiny", "--epochs", $"{epochs}", "--optimizer", "momentum", "--hidden", "100", "--batch-size", "11", "--mode", mode];
         var whole = _work.Run([.. job, "--json", "--out", "whole"]).Ending(0).Json;
 
         var random = new Random(seed);

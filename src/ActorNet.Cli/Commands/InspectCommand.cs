@@ -59,6 +59,11 @@ internal static class InspectCommand
         {
             writer.WriteLine($"trained on {DataSource.PlaceOf(job.Data.Name)}, {job.Epochs} epochs of minibatches of {job.BatchSize} with {job.Optimizer.Name}, seed {job.Seed}");
             writer.WriteLine($"cost    {job.Cost}");
+            if (job.Mode != "sync")
+            {
+                writer.WriteLine($"mode    {job.Mode}");
+            }
+
             writer.WriteLine($"job     {summary.JobHash}");
         }
 

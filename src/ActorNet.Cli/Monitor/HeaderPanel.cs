@@ -49,7 +49,7 @@ internal static class HeaderPanel
             status.Epochs > 0 ? $"epoch {status.Epoch}/{status.Epochs}" : $"epoch {status.Epoch}",
             done,
             status.SecondsLeft is { } left ? $"{Say.Duration(left)} left" : status.Phase == RunPhase.Done ? "over" : "time left -",
-            $"step {Say.Count(status.Step)}/{Say.Count(status.TotalSteps)}");
+            $"{Say.Step(status.Mode)} {Say.Count(status.Step)}/{Say.Count(status.TotalSteps)}");
     }
 
     /// <summary>The phase in words.</summary>

@@ -21,7 +21,7 @@ internal static class PlainLine
         [
             $"{status.Phase.ToString().ToLowerInvariant()}{(model.Link.State == LinkState.Lost && !model.IsOver ? " (stale)" : "")}",
             $"epoch {status.Epoch}/{status.Epochs}",
-            $"step {Say.Count(status.Step)}/{Say.Count(status.TotalSteps)}",
+            $"{Say.Step(status.Mode)} {Say.Count(status.Step)}/{Say.Count(status.TotalSteps)}",
             status.SecondsLeft is { } left ? $"{Say.Duration(left)} left" : null,
             $"cost {Say.Cost(status.RunningCost ?? last?.TrainCost)}",
             last is null ? null : $"test {Say.Percent(last.TestAccuracy)}",

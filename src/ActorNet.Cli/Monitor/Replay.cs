@@ -110,7 +110,7 @@ internal sealed class Replay
             Data = DataSource.PlaceOf(job.Data.Name),
             Mode = job.Mode,
             Epochs = job.Epochs,
-            BatchSize = job.BatchSize,
+            BatchSize = job.SamplesPerUpdate,
             Slices = job.Slices,
             // With a schedule, statuses alone know it.
             LearningRate = job.LearningRate.Schedule == "constant" ? job.LearningRate.Rate : 0,

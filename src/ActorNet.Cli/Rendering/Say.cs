@@ -16,6 +16,9 @@ internal static class Say
     /// <summary>A whole number with commas.</summary>
     public static string Count(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>What a version is a step of, in a mode: a round of local steps has a name of its own.</summary>
+    public static string Step(string mode) => mode.StartsWith("local:", StringComparison.Ordinal) ? "round" : "step";
+
     /// <summary>A number of shards.</summary>
     public static string Shards(int number) => number == 1 ? "1 shard" : $"{Count(number)} shards";
 

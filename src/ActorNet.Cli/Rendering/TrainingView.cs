@@ -215,7 +215,7 @@ internal sealed class TrainingView(Terminal terminal, bool quiet) : IDisposable
         var started = _started!;
         var epoch = (int)Math.Min(progress.Version / started.StepsPerEpoch, _job!.Epochs - 1);
         var done = (progress.Version - (epoch * (double)started.StepsPerEpoch)) / started.StepsPerEpoch;
-        var left = (started.TotalSteps - progress.Version) * (double)_job.BatchSize / _rate;
+        var left = (started.TotalSteps - progress.Version) * (double)_job.SamplesPerUpdate / _rate;
         string?[] tail =
         [
             _rate > 0 ? $"{Say.Short(_rate)}/s" : null,

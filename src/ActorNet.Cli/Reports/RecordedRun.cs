@@ -342,7 +342,7 @@ internal sealed class RecordedRun
     private double? MeanRate()
     {
         var epochs = _epochs.Values.Where(epoch => epoch.Seconds > 0).ToList();
-        var samples = (double?)_rewinds.StepsPerEpoch * Job?.BatchSize;
+        var samples = (double?)_rewinds.StepsPerEpoch * Job?.SamplesPerUpdate;
         return epochs.Count > 0 && samples is { } each ? each * epochs.Count / epochs.Sum(epoch => epoch.Seconds!.Value) : LastProgress?.SamplesPerSecond;
     }
 

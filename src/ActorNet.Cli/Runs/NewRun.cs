@@ -116,7 +116,7 @@ internal static class NewRun
     private static Checkpoint AtStart(JobSpec job, Model start)
     {
         var layout = start.Network.Layout;
-        var state = new Snapshot(layout.Length, job.Optimizer.Create().StateCount).StateTensors();
+        var state = new Snapshot(layout.Length, job.CreateServerOptimizer().StateCount).StateTensors();
         var progress = new TrainingProgress(
             Version: 0,
             Epoch: 0,

@@ -5,6 +5,7 @@ using ActorNet.Core.Data.Formats;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Cli.Settings;
 
@@ -93,8 +94,14 @@ internal sealed class JobSettings
             (job, said) => job with { Patience = said.Whole() }),
         Of("--slices", "S", "Logical ranks, at most the batch size: workers beyond S are spares. Default: the largest power of two up to min(B, 8).",
             "slices", (job, said) => job with { Slices = said.Whole() }),
-        Of("--mode", "NAME", "sync, in which the same job gives the same bits on any number of workers. Default sync.", "mode",
-            (job, said) => job with { Mode = said.Text }, "sync"),
+        Of("--mode", "sync|local:H", "How updates are made: sync, one of each minibatch; local:H, by every slice itself for H minibatches, then by their mean (docs/modes.md). Default sync.", "mode",
+            (job, said) => job with { Mode = said.Text }, "sync", "local:8"),
+        Of("--outer-learning-rate", "ETA", "Of local:H: what the mean of what slices changed in a round is multiplied by. Default 1.", "outer",
+            (job, said) => job with { Outer = (job.Outer ?? new()) with { LearningRate = said.Number() } })
+            .For("the mode local:H", IsLocal),
+        Of("--outer-momentum", "MU", "Of local:H: Nesterov's momentum over rounds, 0 to under 1. Default 0: plain averaging.", "outer",
+            (job, said) => job with { Outer = (job.Outer ?? new()) with { Momentum = said.Number() } })
+            .For("the mode local:H", IsLocal),
     ];
 
     private static readonly string[] _schedules = ["constant", "step", "cosine"];
@@ -123,6 +130,8 @@ internal sealed class JobSettings
     private static JobSetting Of(
         string flag, string value, string description, string key, Func<JobSpec, Said, JobSpec> apply, params IEnumerable<string> words) =>
         new(new Setting(flag, value, description, words), key, apply);
+
+    private static bool IsLocal(JobSpec job) => UpdateMode.Parse(job.Mode) is UpdateMode.Local;
 
     private static JobSpec WithHidden(JobSpec job, Said said)
     {

@@ -234,7 +234,8 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
     /// <summary>The change is on the disk before any partition hears of it: whoever replays the step makes it again.</summary>
     private void Change(PendingCommand pending, RunCommand.SetLearningRate set, long step)
     {
-        var change = new RateChange(step, set.Rate);
+        var first = job.Setup.FirstChanged(step);
+        var change = new RateChange(first, set.Rate);
         try
         {
             if (job.Request.CheckpointFolder is { } folder)
@@ -250,7 +251,7 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
 
         job.RateChanges = [.. job.RateChanges, change];
         partitions.Tell(new ChangeRates(RateStep.Of(job.RateChanges)));
-        Answer(pending, step, isDone: true, string.Create(CultureInfo.InvariantCulture, $"learning rate {set.Rate} from step {step:N0} on"));
+        Answer(pending, step, isDone: true, string.Create(CultureInfo.InvariantCulture, $"learning rate {set.Rate} from step {first:N0} on"));
     }
 
     /// <summary>Why a command makes no sense now; null where it does.</summary>

@@ -25,7 +25,7 @@ internal sealed class SnapshotQueue
     public SnapshotQueue(TrainingSetup setup, int partitions)
     {
         _partitions = partitions;
-        var stateCount = setup.Job.Optimizer.Create().StateCount;
+        var stateCount = setup.Job.CreateServerOptimizer().StateCount;
         for (var i = 0; i < Rooms; i++)
         {
             _free.Push(new Snapshot(setup.Network.Layout.Length, stateCount));

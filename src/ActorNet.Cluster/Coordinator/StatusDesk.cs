@@ -72,18 +72,19 @@ internal sealed class StatusDesk(
             Network = _setup.Job.Model.Shape,
             Parameters = _setup.Network.Layout.Length,
             Data = _setup.Data.Name,
+            Mode = _setup.Job.Mode,
             Epoch = (int)Math.Min(Version / _setup.Plan.StepsPerEpoch, _setup.Job.Epochs - 1) + 1,
             Epochs = _setup.Job.Epochs,
             Step = Version,
             TotalSteps = _setup.TotalSteps,
             StepsPerEpoch = _setup.Plan.StepsPerEpoch,
-            BatchSize = _setup.Job.BatchSize,
+            BatchSize = _setup.Plan.BatchSize,
             Slices = _setup.Job.Slices,
             Partitions = partitions.Count,
             LearningRate = _setup.LearningRate(Version, job.RateChanges),
             SamplesPerSecond = samplesPerSecond,
             RunningCost = _running.Samples > 0 && double.IsFinite(_running.MeanCost) ? _running.MeanCost : null,
-            SecondsLeft = samplesPerSecond > 0 ? (_setup.TotalSteps - Version) * (double)_setup.Job.BatchSize / samplesPerSecond : null,
+            SecondsLeft = samplesPerSecond > 0 ? (_setup.TotalSteps - Version) * (double)_setup.Plan.BatchSize / samplesPerSecond : null,
             Seconds = run.Started is { } began ? Stopwatch.GetElapsedTime(began).TotalSeconds : 0,
             Generation = leases.Generation,
             Incarnation = start.Incarnation,
@@ -103,7 +104,7 @@ internal sealed class StatusDesk(
         }
 
         _said = (now, report.Version);
-        var samplesPerSecond = (report.Version - version) * _setup.Job.BatchSize / (now - time).TotalSeconds;
+        var samplesPerSecond = (report.Version - version) * _setup.Plan.BatchSize / (now - time).TotalSeconds;
         job.Raise(new TrainingEvent.Progressed(report.Version, samplesPerSecond, report.Running.Samples > 0 ? report.Running.MeanCost : double.NaN));
     }
 
@@ -166,7 +167,7 @@ internal sealed class StatusDesk(
 
         var (time, version) = _progress.Peek();
         var seconds = (now - time).TotalSeconds;
-        return seconds > 0 ? (Version - version) * (double)_setup.Job.BatchSize / seconds : null;
+        return seconds > 0 ? (Version - version) * (double)_setup.Plan.BatchSize / seconds : null;
     }
 
     /// <summary>A node's workers compute their slices one after the other: so many has the one with most of them.</summary>

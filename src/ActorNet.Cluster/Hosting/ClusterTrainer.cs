@@ -32,7 +32,7 @@ public static class ClusterTrainer
         ArgumentNullException.ThrowIfNull(job);
 
         // Forward, backward by weights and backward by inputs: as many operations each (Nielsen, chapter 2).
-        var operations = 3 * Network.Create(job.Model).Layers.Sum(layer => layer.Operations) * job.BatchSize;
+        var operations = 3 * Network.Create(job.Model).Layers.Sum(layer => layer.Operations) * job.SamplesPerUpdate;
         var worth = (int)Math.Clamp(operations / OperationsPerWorker, 1, int.MaxValue);
         return Math.Min(worth, Math.Min(Environment.ProcessorCount, job.Slices));
     }

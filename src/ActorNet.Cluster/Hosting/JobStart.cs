@@ -57,7 +57,7 @@ internal sealed record JobStart(long Version, EpochLedger? Ledger, Score Running
     }
 
     /// <summary>Room for all weights and optimizer state of a job.</summary>
-    public static Snapshot NewSnapshot(TrainingSetup setup) => new(setup.Network.Layout.Length, setup.Job.Optimizer.Create().StateCount);
+    public static Snapshot NewSnapshot(TrainingSetup setup) => new(setup.Network.Layout.Length, setup.Job.CreateServerOptimizer().StateCount);
 
     /// <summary>What a checkpoint says.</summary>
     /// <exception cref="ActorNetException">It is of another job, or of one that is finished.</exception>

@@ -27,7 +27,7 @@ public sealed record RunStatus
     /// <summary>The training set's name.</summary>
     public string Data { get; init; } = "";
 
-    /// <summary>How updates are made.</summary>
+    /// <summary>How updates are made: <c>sync</c>, or <c>local:H</c>, where a step is a round of H local steps.</summary>
     public string Mode { get; init; } = "sync";
 
     /// <summary>The epoch that is running, from 1.</summary>
@@ -45,7 +45,7 @@ public sealed record RunStatus
     /// <summary>Steps of an epoch.</summary>
     public int StepsPerEpoch { get; init; }
 
-    /// <summary>Samples of a step.</summary>
+    /// <summary>Samples of a step: of a minibatch, or of all minibatches of a round.</summary>
     public int BatchSize { get; init; }
 
     /// <summary>Slices of a minibatch.</summary>

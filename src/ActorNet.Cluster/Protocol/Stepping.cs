@@ -7,13 +7,15 @@ namespace ActorNet.Cluster.Protocol;
 /// <summary>A partition has reached a version: its weights can be read.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>
-internal sealed record WeightsReady(int Partition, long Version);
+/// <param name="Rate">The learning rate before its schedule, where workers make steps of their own and it was changed; null for the job's.</param>
+internal sealed record WeightsReady(int Partition, long Version, double? Rate = null);
 
 /// <summary>A node has the weights of a step: its worker computes.</summary>
 /// <param name="Step">The step: the version of the weights.</param>
 /// <param name="Lease">The tree nodes to compute.</param>
 /// <param name="Servers">Where the gradients go, one server a partition.</param>
-internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers);
+/// <param name="Rate">As <see cref="WeightsReady.Rate"/>.</param>
+internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers, double? Rate = null);
 
 /// <summary>A worker has computed a part. Its buffers are the worker's, and stay as they are until every partition has applied the step.</summary>
 /// <param name="Worker">The worker's number on its node.</param>

@@ -6,7 +6,8 @@ internal interface IWeightsReader
     /// <summary>A partition has reached a version.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="version">The version.</param>
-    void Ready(int partition, long version);
+    /// <param name="rate">What goes with its weights: see <see cref="Protocol.WeightsReady.Rate"/>.</param>
+    void Ready(int partition, long version, double? rate);
 
     /// <summary>A partition's weights of a version are about to be written over: whoever still reads them needs a copy.</summary>
     /// <param name="partition">The partition.</param>

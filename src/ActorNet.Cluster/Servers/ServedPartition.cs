@@ -73,7 +73,7 @@ internal sealed class ServedPartition
         {
             if (_readers.TryAdd(node, reader))
             {
-                reader.Ready(_message.Range.Index, Version);
+                Ready(reader, Version);
             }
         }
 
@@ -85,7 +85,7 @@ internal sealed class ServedPartition
     {
         if ((send.Version == Version || send.Version == Version - 1) && _readers.TryGetValue(send.Node, out var reader))
         {
-            reader.Ready(_message.Range.Index, send.Version);
+            Ready(reader, send.Version);
         }
     }
 
@@ -254,7 +254,7 @@ internal sealed class ServedPartition
     /// <summary>Where gradients are clipped, says this partition's share of the norm. The only partition is all there is.</summary>
     private void SumSquares()
     {
-        if (_setup.Job.ClipNorm is not (> 0 and var clip))
+        if (_setup.ServerClipNorm is not (> 0 and var clip))
         {
             return;
         }
@@ -281,7 +281,7 @@ internal sealed class ServedPartition
 
         var began = Stopwatch.GetTimestamp();
         var next = BeginNextVersion();
-        _partition.Apply(_accumulator, _setup.LearningRate(Version, _changes), factor, Range(Version), next.Span);
+        _partition.Apply(_accumulator, _setup.ServerRate(Version, _changes), factor, Range(Version), next.Span);
         _runtime.Meter.Applied(_message.Range.Index, Version - 1, began);
         _ledger.Add(_accumulator);
         CreditShares();
@@ -334,9 +334,12 @@ internal sealed class ServedPartition
     {
         foreach (var reader in _readers.Values)
         {
-            reader.Ready(_message.Range.Index, Version);
+            Ready(reader, Version);
         }
     }
+
+    private void Ready(IWeightsReader reader, long version) =>
+        reader.Ready(_message.Range.Index, version, _setup.WorkerRate(version, _changes));
 
     private void Begin()
     {
@@ -348,7 +351,7 @@ internal sealed class ServedPartition
         _inUse.Clear();
         _shares.Clear();
         _squares = null;
-        _factor = _setup.Job.ClipNorm > 0 ? null : 1f;
+        _factor = _setup.ServerClipNorm > 0 ? null : 1f;
         if (Version < _setup.TotalSteps)
         {
             _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);

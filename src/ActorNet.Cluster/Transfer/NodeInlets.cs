@@ -39,7 +39,7 @@ internal sealed class NodeInlets : ITensorSink
 
     /// <summary>A partition's state is about to come.</summary>
     public void Expect(AssignPartition assignment) => _states[assignment.Partition] = new ArrivingState(
-        assignment, _runtime.Ranges[assignment.Partition].Length, _runtime.Setup.Job.Optimizer.Create().StateCount);
+        assignment, _runtime.Ranges[assignment.Partition].Length, _runtime.Setup.Job.CreateServerOptimizer().StateCount);
 
     /// <summary>A partition's state that is expected is in this process: it need not come over the network.</summary>
     public void Hand(int partition, IReadOnlyList<Memory<float>> vectors) =>
@@ -83,7 +83,7 @@ internal sealed class NodeInlets : ITensorSink
                     _weights.Note(header.Partition, header.Step);
                 }
 
-                _workers.Tell(new WeightsReady(header.Partition, header.Step), ActorRefs.NoSender);
+                _workers.Tell(new WeightsReady(header.Partition, header.Step, RateNote.Read(header.Note.Span)), ActorRefs.NoSender);
                 break;
             case FrameKind.Part:
                 TakePart(from, header);

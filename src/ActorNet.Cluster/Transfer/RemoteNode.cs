@@ -15,11 +15,15 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
     public ChannelStatus Status => channel.Status;
 
     /// <summary>Sends a partition's weights of a version; until the version after the next is begun they stay as they are.</summary>
-    public void SendWeights(JobRuntime runtime, int partition, long version)
+    /// <param name="runtime">The job.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="rate">The learning rate that goes with them; null for none.</param>
+    public void SendWeights(JobRuntime runtime, int partition, long version, double? rate)
     {
         var range = runtime.Ranges[partition];
         var body = runtime.Weights(version).Bytes.Slice(range.Start * sizeof(float), range.Length * sizeof(float));
-        channel.Send(Header(FrameKind.Weights, runtime, partition, version), body);
+        channel.Send(Header(FrameKind.Weights, runtime, partition, version) with { Note = RateNote.Write(rate) }, body);
     }
 
     /// <summary>A version's weights of a partition are about to be written over.</summary>
@@ -81,7 +85,7 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
 internal sealed class RemoteReader(RemoteNode node, JobRuntime runtime) : IWeightsReader
 {
     /// <inheritdoc/>
-    public void Ready(int partition, long version) => node.SendWeights(runtime, partition, version);
+    public void Ready(int partition, long version, double? rate) => node.SendWeights(runtime, partition, version, rate);
 
     /// <inheritdoc/>
     public void Detach(int partition, long version) => node.DetachWeights(partition, version);

@@ -8,7 +8,7 @@ namespace ActorNet.Cluster.Workers;
 internal sealed class LocalReader(IActorRef workers) : IWeightsReader
 {
     /// <inheritdoc/>
-    public void Ready(int partition, long version) => workers.Tell(new WeightsReady(partition, version), ActorRefs.NoSender);
+    public void Ready(int partition, long version, double? rate) => workers.Tell(new WeightsReady(partition, version, rate), ActorRefs.NoSender);
 
     /// <inheritdoc/>
     public void Detach(int partition, long version)

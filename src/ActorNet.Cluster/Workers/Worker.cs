@@ -15,7 +15,7 @@ internal sealed class Worker : ReceiveActor
 {
     private readonly int _number;
     private readonly JobRuntime _runtime;
-    private readonly GradientCalculator _calculator;
+    private readonly IPartCalculator _calculator;
     private readonly WorkerMeter _meter;
     private Evaluator? _evaluator;
 
@@ -23,7 +23,7 @@ internal sealed class Worker : ReceiveActor
     {
         _number = number;
         _runtime = runtime;
-        _calculator = new GradientCalculator(runtime.Setup);
+        _calculator = runtime.Setup.CreateCalculator();
         _meter = runtime.Meter.Worker(number);
         Receive<ComputeGradient>(Compute);
         Receive<JudgeBlock>(Judge);
@@ -38,7 +38,7 @@ internal sealed class Worker : ReceiveActor
         {
             var began = Stopwatch.GetTimestamp();
             _calculator.SetLease(message.Lease);
-            var parts = _calculator.Compute(message.Step, _runtime.Weights(message.Step).Span);
+            var parts = _calculator.Compute(message.Step, _runtime.Weights(message.Step).Span, message.Rate);
             if (_runtime.Pace > TimeSpan.Zero)
             {
                 Pace.Keep(_runtime.Pace * Slices(message.Lease), began);

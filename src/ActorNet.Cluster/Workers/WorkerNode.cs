@@ -26,6 +26,7 @@ internal sealed class WorkerNode : ReceiveActor
     private readonly BlockQueue _blocks = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, WorkerFault> _faults = [];
+    private readonly (long Version, double? Rate)[] _rates = [(-1, null), (-1, null)];
     private LeaseSlices? _lease;
     private long _step = -1;
 
@@ -92,6 +93,12 @@ internal sealed class WorkerNode : ReceiveActor
     private void NoteWeights(WeightsReady ready)
     {
         _weights.Note(ready.Partition, ready.Version);
+        if (ready.Version > _rates[ready.Version & 1].Version)
+        {
+            // As with the weights, only the newest two versions count; every partition says the same rate.
+            _rates[ready.Version & 1] = (ready.Version, ready.Rate);
+        }
+
         if (_weights.Step > _step)
         {
             _step = _weights.Step;
@@ -135,13 +142,13 @@ internal sealed class WorkerNode : ReceiveActor
 
         if (!_failures.HasFailed(_step))
         {
-            place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Servers));
+            place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Servers, Rate));
             return;
         }
 
         foreach (var slice in Slices(place.Lease))
         {
-            place.Worker.Tell(new ComputeGradient(_step, [new TreeNode(slice, 1)], _lease!.Servers));
+            place.Worker.Tell(new ComputeGradient(_step, [new TreeNode(slice, 1)], _lease!.Servers, Rate));
         }
     }
 
@@ -255,6 +262,9 @@ internal sealed class WorkerNode : ReceiveActor
             ? $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {_step}: {fault?.Cause.Message ?? Stopped}. Mend the cause and go on with --resume."
             : null;
     }
+
+    /// <summary>What came with the weights of the step.</summary>
+    private double? Rate => _rates[_step & 1].Rate;
 
     private static IEnumerable<int> Slices(IReadOnlyList<TreeNode> lease) => lease.SelectMany(node => Enumerable.Range(node.First, node.Count));
 

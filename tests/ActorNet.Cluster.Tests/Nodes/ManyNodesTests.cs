@@ -19,16 +19,18 @@ public sealed class ManyNodesTests
 
     /// <summary>One more node, three more and five more, with uneven workers, one of them with none but a partition, and one or three servers.</summary>
     [Theory]
-    [InlineData("sgd", 1, 1, 1, new[] { 1 }, new[] { false })]
-    [InlineData("momentum", 0, 1, 1, new[] { 2 }, new[] { false })]
-    [InlineData("adam", 1, 3, 2, new[] { 3 }, new[] { true })]
-    [InlineData("momentum", 2, 1, 1, new[] { 1, 3, 1 }, new[] { false, false, false })]
-    [InlineData("adam", 1, 3, 3, new[] { 2, 0, 1 }, new[] { false, true, true })]
-    [InlineData("adam", 1, 1, 1, new[] { 1, 2, 1, 2, 1 }, new[] { false, false, false, false, false })]
-    [InlineData("momentum", 1, 3, 3, new[] { 1, 2, 1, 2, 1 }, new[] { false, true, false, true, false })]
-    public async Task Any_nodes_give_the_oracles_bits(string optimizer, int ownWorkers, int servers, int minServers, int[] workers, bool[] serves)
+    [InlineData("sgd", "sync", 1, 1, 1, new[] { 1 }, new[] { false })]
+    [InlineData("momentum", "sync", 0, 1, 1, new[] { 2 }, new[] { false })]
+    [InlineData("adam", "sync", 1, 3, 2, new[] { 3 }, new[] { true })]
+    [InlineData("momentum", "sync", 2, 1, 1, new[] { 1, 3, 1 }, new[] { false, false, false })]
+    [InlineData("adam", "sync", 1, 3, 3, new[] { 2, 0, 1 }, new[] { false, true, true })]
+    [InlineData("adam", "sync", 1, 1, 1, new[] { 1, 2, 1, 2, 1 }, new[] { false, false, false, false, false })]
+    [InlineData("momentum", "sync", 1, 3, 3, new[] { 1, 2, 1, 2, 1 }, new[] { false, true, false, true, false })]
+    [InlineData("momentum", "local:4", 0, 1, 1, new[] { 1, 1 }, new[] { false, false })]
+    [InlineData("adam", "local:3", 1, 3, 3, new[] { 2, 0, 3 }, new[] { false, true, true })]
+    public async Task Any_nodes_give_the_oracles_bits(string optimizer, string mode, int ownWorkers, int servers, int minServers, int[] workers, bool[] serves)
     {
-        var job = TestJobs.Job(slices: 8, batchSize: 13, epochs: 3, optimizer, l2: 0.1);
+        var job = TestJobs.Job(slices: 8, batchSize: 13, epochs: 3, optimizer, l2: 0.1) with { Mode = mode };
         var oracle = Oracle.Of(job, _training, _test);
         var request = TestJobs.Request(job, _training, ownWorkers, servers, _test) with
         {
@@ -91,6 +93,27 @@ public sealed class ManyNodesTests
         Assert.True(await cluster.Within(node.Ended, "the node's end"));
         Assert.Contains(new NodeEvent.AskedToLeave("ann@host"), node.Events);
         AssertOracle(job, await cluster.Ended());
+    }
+
+    /// <summary>Who makes local steps must know the rate: it comes with the weights, over the link too.</summary>
+    [Fact]
+    public async Task A_changed_learning_rate_reaches_the_local_steps_of_another_node()
+    {
+        // Long enough that the request overtakes the end.
+        var job = TestJobs.Job(slices: 8, epochs: 100) with { Mode = "local:3" };
+        using var gate = new Gate(_training, sample: 100);
+        var control = new RunControl();
+        var request = TestJobs.Request(job, gate.Data, workers: 1, servers: 2) with { MinWorkers = 3, Control = control };
+        await using var cluster = ClusterRun.Start(request, gate.Open);
+        await cluster.Join(_training, workers: 2);
+        await cluster.Within(gate.Reached, "the sample at which the run waits");
+        var asked = control.SendAsync(new RunCommand.SetLearningRate("ann@host", 0.01));
+        gate.Open();
+        var answer = await cluster.Within(asked, "the answer");
+        Assert.True(answer.IsDone, answer.Message);
+        var outcome = await cluster.Ended();
+        Assert.Equal(Oracle.Of(job, _training, changes: [new RateChange(answer.Step + 1, 0.01)]).Sha256, outcome.Progress.WeightsSha256);
+        Assert.NotEqual(Oracle.Of(job, _training).Sha256, outcome.Progress.WeightsSha256);
     }
 
     [Fact]

@@ -50,6 +50,23 @@ public sealed class NodeInletsTests : TestKit
         Assert.All(weights[..range.Start].ToArray(), weight => Assert.Equal(0, weight));
     }
 
+    [Theory]
+    [InlineData("000000000000E03F", 0.5)]
+    [InlineData("", null)]
+    public void A_learning_rate_that_comes_with_weights_goes_to_the_workers(string note, double? rate)
+    {
+        Arrive(Header(FrameKind.Weights, partition: 1, step: 4) with { Note = Convert.FromHexString(note) });
+        Assert.Equal(new WeightsReady(1, 4, rate), _workers.ExpectMsg<WeightsReady>());
+    }
+
+    [Theory]
+    [InlineData("00")]
+    [InlineData("000000000000F0BF")]
+    [InlineData("000000000000F87F")]
+    [InlineData("000000000000E03F00")]
+    public void A_learning_rate_that_is_none_ends_the_connection(string note) =>
+        Assert.Throws<LinkException>(() => Arrive(Header(FrameKind.Weights, partition: 1, step: 4) with { Note = Convert.FromHexString(note) }));
+
     [Fact]
     public void Weights_that_are_there_already_or_older_are_declined()
     {

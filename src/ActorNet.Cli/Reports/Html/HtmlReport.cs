@@ -116,6 +116,12 @@ internal sealed class HtmlReport
             yield return ("Data", HtmlText.Of($"{DataName}{heldOut}"));
             yield return ("Cost", HtmlText.Of($"{job.Cost}{(job.L2 > 0 ? FormattableString.Invariant($", L2 {job.L2}") : "")}"));
             yield return ("Optimizer", HtmlText.Of($"{job.Optimizer.Name}, rate {job.LearningRate.Rate}, {job.LearningRate.Schedule}, minibatch {job.BatchSize}"));
+            if (job.Mode != "sync")
+            {
+                var outer = job.Outer is { } step ? FormattableString.Invariant($"; outer rate {step.LearningRate}, momentum {step.Momentum}") : "";
+                yield return ("Updates", HtmlText.Of($"{job.Mode}{outer}"));
+            }
+
             yield return ("Epochs", HtmlText.Of($"{_history.LastEpoch?.Epoch ?? 0} of {job.Epochs}; seed {job.Seed}"));
         }
 
