@@ -16,13 +16,13 @@ public sealed class KillTests : IDisposable
 
     [SkippableTheory]
     [InlineData(1, "sync")]
-    [InlineData(4, "local:3")]
     public void Three_kills_change_no_bit(int seed, string mode) => KillAndResume(seed, mode, kills: 3, epochs: 25);
 
     [Trait("Category", "Slow")]
     [SkippableTheory]
     [InlineData(2, "sync")]
     [InlineData(3, "sync")]
+    [InlineData(4, "local:3")]
     public void Twenty_kills_change_no_bit(int seed, string mode) => KillAndResume(seed, mode, kills: 20, epochs: 150);
 
     private void KillAndResume(int seed, string mode, int kills, int epochs)

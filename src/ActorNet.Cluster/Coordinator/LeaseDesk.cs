@@ -36,7 +36,7 @@ internal sealed class LeaseDesk
         _hosts = hosts;
         _incarnation = incarnation;
         _table = new LeaseTable(job.Setup.Job.Slices, job.Request.Speculate);
-        _late = new LateSteps(_table);
+        _late = new LateSteps(_table, job.Setup.StepsOf(0).Count);
     }
 
     /// <summary>Whether each slice has a node with its data.</summary>

@@ -14,7 +14,10 @@ public sealed class ClusterJob : IDisposable
     }
 
     /// <summary>The flags of train that name it.</summary>
-    internal string[] Flags => ["--data", _work.At("data"), "--epochs", "60", "--batch-size", "40", "--optimizer", "momentum", "--seed", "7", "--slices", "8"];
+    internal string[] Flags => FlagsOf(epochs: 60);
+
+    /// <summary>The flags of train that name a shorter or longer one.</summary>
+    internal string[] FlagsOf(int epochs) => ["--data", _work.At("data"), "--epochs", $"{epochs}", "--batch-size", "40", "--optimizer", "momentum", "--seed", "7", "--slices", "8"];
 
     /// <summary>Data of another content.</summary>
     internal string OtherData => _work.At("other");

@@ -2,12 +2,13 @@ namespace ActorNet.Core.Training.Leases;
 
 /// <summary>Decides when a step is late, and who is suspected for it. It learns how long steps take from those that are not. A pure state: whoever holds it brings the time.</summary>
 /// <param name="table">Who computes what.</param>
-internal sealed class LateSteps(LeaseTable table)
+/// <param name="minibatches">What a step is made of: 1, or the local steps of a round.</param>
+internal sealed class LateSteps(LeaseTable table, int minibatches = 1)
 {
     /// <summary>A node that was not heard of for three of its signs of life is silent.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(600);
 
-    private readonly StepDeadline _deadline = new();
+    private readonly StepDeadline _deadline = new(minibatches);
     private int _observedGeneration;
     private TimeSpan _granted;
 

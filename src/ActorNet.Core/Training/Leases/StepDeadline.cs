@@ -13,6 +13,9 @@ internal sealed class StepDeadline
     /// <summary>Until <see cref="Enough"/> observations are there.</summary>
     public static readonly TimeSpan AtFirst = TimeSpan.FromSeconds(10);
 
+    /// <summary>The most that is waited at first, however many steps a round has: well under what a run may stand still.</summary>
+    private static readonly TimeSpan _mostAtFirst = TimeSpan.FromMinutes(2);
+
     private const int Enough = 8;
     private const int Remembered = 64;
     private const double Percentile = 0.9;
@@ -22,8 +25,13 @@ internal sealed class StepDeadline
     private readonly double[] _sorted = new double[Remembered];
     private long _observed;
 
+    /// <summary>Nothing has been observed yet.</summary>
+    /// <param name="minibatches">What a step is made of: 1, or the local steps of a round, each of which may take <see cref="Least"/> more at first.</param>
+    public StepDeadline(int minibatches = 1) =>
+        Current = TimeSpan.FromSeconds(Math.Min(AtFirst.TotalSeconds + ((minibatches - 1) * Least.TotalSeconds), _mostAtFirst.TotalSeconds));
+
     /// <summary>What a step may take now.</summary>
-    public TimeSpan Current { get; private set; } = AtFirst;
+    public TimeSpan Current { get; private set; }
 
     /// <summary>Takes what the slowest step of a while took.</summary>
     /// <param name="step">A step that was completed without a lease being raised: a step that waited for a lost node says nothing of the next.</param>

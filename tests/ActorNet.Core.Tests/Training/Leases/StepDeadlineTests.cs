@@ -4,6 +4,14 @@ namespace ActorNet.Core.Tests.Training.Leases;
 
 public sealed class StepDeadlineTests
 {
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(5, 11)]
+    [InlineData(41, 20)]
+    [InlineData(int.MaxValue, 120)]
+    public void A_round_of_local_steps_is_waited_for_longer_at_first(int steps, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new StepDeadline(steps).Current);
+
     [Fact]
     public void It_is_generous_until_eight_steps_were_seen()
     {
