@@ -1,3 +1,4 @@
+using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 using ActorNet.Core.Training.Leases;
 
@@ -220,7 +221,7 @@ internal sealed class ClusterSimulation
         }
 
         var random = _spec.Random(kind: 2, _failures++);
-        var wait = -Math.Log(1 - random.UniformDouble(0)) * _spec.MeanTimeToFailure / _spec.Workers;
+        var wait = -DeterministicMath.Log(1 - random.UniformDouble(0)) * _spec.MeanTimeToFailure / _spec.Workers;
         _queue.After(wait, () =>
         {
             Kill((int)(random.UniformDouble(1) * _spec.Workers));

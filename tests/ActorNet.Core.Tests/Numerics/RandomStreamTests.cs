@@ -31,7 +31,7 @@ public sealed class RandomStreamTests
     public void Purposes_keep_their_values()
     {
         Assert.Equal(
-            ["Initialisation=1", "SetPermutation=2", "EpochOrder=3", "Digits=4", "Test=5", "Layer=6", "ShardOrder=7", "Augmentation=8", "Sequences=9", "Custom=65536"],
+            ["Initialisation=1", "SetPermutation=2", "EpochOrder=3", "Digits=4", "Test=5", "Layer=6", "ShardOrder=7", "Augmentation=8", "Sequences=9", "Simulation=10", "Custom=65536"],
             Enum.GetValues<RandomPurpose>().Select(p => $"{p}={(int)p}"));
     }
 
