@@ -100,9 +100,9 @@ public sealed class JobCoordinatorTests : TestKit
         Settle(_coordinator);
         Assert.False(_node.HasMessages);
         _coordinator.Tell(new NodeAlive(Own, 2), _node);
-        Assert.Equal(new NodeHeard(1, false), _node.ExpectMsg<NodeHeard>());
+        Assert.Equal(new NodeHeard(1, false, 2), _node.ExpectMsg<NodeHeard>());
         _coordinator.Tell(new NodeAlive(Own, 1), _node);
-        Assert.Equal(new NodeHeard(1, true), _node.ExpectMsg<NodeHeard>());
+        Assert.Equal(new NodeHeard(1, true, 1), _node.ExpectMsg<NodeHeard>());
     }
 
     [Fact]
@@ -338,7 +338,7 @@ public sealed class JobCoordinatorTests : TestKit
     {
         var stranger = CreateTestProbe();
         coordinator.Tell(new NodeAlive("stranger", 1), stranger);
-        Assert.Equal(new NodeHeard(1, false), stranger.ExpectMsg<NodeHeard>());
+        Assert.Equal(new NodeHeard(1, false, 1), stranger.ExpectMsg<NodeHeard>());
     }
 
     private static PartitionProgress Stock(string? difference) =>

@@ -3,6 +3,7 @@ using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 using ActorNet.Core.Training;
 using Akka.Actor;
@@ -159,6 +160,44 @@ public sealed class NodeAgentTests : TestKit
         served.Server.Tell(AskProgress.Instance, _coordinator);
         var report = _coordinator.FishForMessage<ProgressReport>(_ => true);
         Assert.Equal((1, 0L), (report.Partition, report.Version));
+    }
+
+    /// <summary>It was frozen, and given up for lost. An answer to what it asked before it had a job says nothing of that.</summary>
+    [Fact]
+    public void A_node_that_is_not_known_any_more_begins_anew()
+    {
+        var agent = Ready();
+        var assignment = new AssignPartition(1, 1, 0, FromSeed: true, null, default, 0);
+        agent.Tell(assignment, _coordinator);
+        var served = _coordinator.FishForMessage<PartitionServed>(_ => true);
+        agent.Tell(new NodeHeard(1, IsKnown: false, Asked: 0), _coordinator);
+        agent.Tell(assignment, _coordinator);
+        Assert.Equal(served, _coordinator.FishForMessage<PartitionServed>(_ => true));
+
+        Watch(served.Server);
+        agent.Tell(new NodeHeard(1, IsKnown: false, Asked: 1), _coordinator);
+        ExpectTerminated(served.Server);
+        _coordinator.FishForMessage<RegisterNode>(_ => true);
+        agent.Tell(Offer(incarnation: 1), _coordinator);
+        _coordinator.FishForMessage<NodeReady>(_ => true);
+        agent.Tell(assignment, _coordinator);
+        Assert.NotEqual(served, _coordinator.FishForMessage<PartitionServed>(_ => true));
+    }
+
+    [Fact]
+    public void A_body_that_comes_three_times_with_a_wrong_hash_ends_the_run()
+    {
+        var agent = Ready();
+        foreach (var reason in new[] { "the body of Weights 4", "the body of Weights 5", "the body of Weights 5", "the body of Weights 5" })
+        {
+            Assert.False(_coordinator.HasMessages && _coordinator.ReceiveWhile<object>(message => message, TimeSpan.Zero).Any(message => message is JobFailed));
+            agent.Tell(new NodeLink.LinkBroken("another", reason, IsGone: false, IsCorrupt: true));
+        }
+
+        Assert.StartsWith(
+            $"What another sent {Node} was not what it had made, 3 times: the body of Weights 5. ",
+            _coordinator.FishForMessage<JobFailed>(_ => true).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class ParameterServerTests : TestKit
         server.Tell(Ready(parts[3]), _node);
         // It waits for room for its snapshot, and for no slice.
         Assert.Equal((1, 0), State(server));
-        Assert.Equal(new WeightsReady(0, 1), _node.ExpectMsg<WeightsReady>());
+        Assert.Equal(new WeightsReady(0, 1, Host: Node), _node.ExpectMsg<WeightsReady>());
         var due = _coordinator.ExpectMsg<SnapshotDue>();
         Assert.Equal([new Contribution(Node, 0, 10)], due.Progress.Contributions);
         Assert.Equal(10, due.Progress.Ledger.Slices.Sum(slice => slice.Count));
@@ -289,6 +289,57 @@ public sealed class ParameterServerTests : TestKit
         return arrived;
     }
 
+    /// <summary>Some of the nodes may not know of the standby yet, and have no part left for it: the version that it needs must not be written over.</summary>
+    [Fact]
+    public void A_partition_is_never_more_than_one_step_ahead_of_its_standby()
+    {
+        var server = Serving(Whole);
+        server.Tell(new SendWeightsTo([], null, "another"));
+        Make(server, 0);
+        Assert.Equal((0, 0), State(server));
+        server.Tell(new VersionReached(0, 0, "another", 1));
+        Assert.Equal(1, State(server).Version);
+        Make(server, 1);
+        Assert.Equal((1, 0), State(server));
+        server.Tell(new SendWeightsTo([], null));
+        Assert.Equal(2, State(server).Version);
+        AssertOracleAt(2);
+    }
+
+    [Fact]
+    public void A_standby_says_nothing_of_a_snapshot_and_waits_until_it_has_been_taken_from_the_other()
+    {
+        var server = Serving(Whole, snapshotEvery: 1, isStandby: true);
+        Make(server, 0);
+        Make(server, 1);
+        Assert.Equal((1, 0), State(server));
+        server.Tell(new SnapshotKept(1));
+        Assert.Equal((2, 0), State(server));
+
+        // One that is behind may go past it too.
+        server.Tell(new SnapshotKept(2));
+        server.Tell(new SnapshotKept(3));
+        Make(server, 2);
+        Make(server, 3);
+        Assert.Equal(4, State(server).Version);
+        Assert.False(_coordinator.HasMessages);
+        AssertOracleAt(4);
+    }
+
+    [Fact]
+    public void A_standby_that_takes_over_says_which_snapshot_is_due()
+    {
+        var server = Serving(Whole, snapshotEvery: 1, isStandby: true);
+        Make(server, 0);
+        server.Tell(TakeOver.Instance);
+        Assert.Equal(1, _coordinator.ExpectMsg<SnapshotDue>().Version);
+        Make(server, 1);
+        Assert.Equal((1, 0), State(server));
+        server.Tell(new TakeSnapshot(1, new Snapshot(Whole.Length, 0)));
+        Assert.Equal((2, 0), State(server));
+        Assert.Equal(2, _coordinator.FishForMessage<SnapshotDue>(_ => true).Version);
+    }
+
     private PartitionRange Whole => _runtime.Ranges[0];
 
     private JobRuntime Runtime(int partitions)
@@ -299,14 +350,14 @@ public sealed class ParameterServerTests : TestKit
     }
 
     /// <summary>A server whose weights the node wants.</summary>
-    private IActorRef Serving(PartitionRange range, int snapshotEvery = 0)
+    private IActorRef Serving(PartitionRange range, int snapshotEvery = 0, bool isStandby = false)
     {
         var local = new LocalNode(Node, workers: 1, serves: true, _ => _runtime);
         local.Begin(_runtime, TestActor, _node, new NodeInlets(_runtime, TestActor, _node, local.Rooms));
-        var serve = new ServePartition(_runtime, range, new StartingPoint(0, null, default, null, []), snapshotEvery);
+        var serve = new ServePartition(_runtime, range, new StartingPoint(0, null, default, null, []), snapshotEvery, isStandby);
         var server = Sys.ActorOf(ParameterServer.Props(_coordinator, local, serve, range.Index));
         server.Tell(new SendWeightsTo([local.Address(TestActor)]));
-        Assert.Equal(new WeightsReady(range.Index, 0), _node.ExpectMsg<WeightsReady>());
+        Assert.Equal(new WeightsReady(range.Index, 0, Host: Node), _node.ExpectMsg<WeightsReady>());
         return server;
     }
 

@@ -31,7 +31,7 @@ public sealed class RemotePartitionTests : TestKit
         _runtime.DrawFirstWeights();
         _range = _runtime.Ranges[Partition];
         _server = CreateTestProbe("server");
-        _standIn = Sys.ActorOf(RemotePartition.Props(TestActor, _runtime, _range, new RemoteNode(_link.Open("this node")), _server, thread: 0));
+        _standIn = Sys.ActorOf(RemotePartition.Props(TestActor, _runtime, _range, [new RemoteNode(_link.Open("this node"))], _server, thread: 0));
     }
 
     [Fact]

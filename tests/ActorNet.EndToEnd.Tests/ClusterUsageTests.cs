@@ -17,6 +17,8 @@ public sealed class ClusterUsageTests : IDisposable
     [Theory]
     [InlineData("--min-workers 2", "--min-workers is for a cluster", "--listen")]
     [InlineData("--min-servers 2", "--min-servers is for a cluster", "--listen")]
+    [InlineData("--replicas 1", "--replicas is for a cluster", "--listen")]
+    [InlineData("--replicas 2 --listen 127.0.0.1:0", "--replicas is '2'", "0 or 1")]
     [InlineData("--public-host here", "--public-host is for a cluster", "--listen")]
     [InlineData("--link-port 5000", "--link-port is for a cluster", "--listen")]
     [InlineData("--secret-file secret", "--secret-file is for a cluster", "--listen")]

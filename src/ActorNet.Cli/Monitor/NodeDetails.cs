@@ -42,6 +42,11 @@ internal static class NodeDetails
         yield return ("processor", $"{node.Cpu:0.00} cores, memory {Say.Megabytes(node.MemoryBytes)}, sends {Say.Megabytes((long)node.BytesPerSecond)}/s");
         yield return ("last seen", $"{Ages.Since(node.LastSeen, model.Now)} ago, joined {Ages.Since(node.Joined, model.Now)} ago");
         yield return ("address", $"{node.Address}{(node.Http is { } http ? $", {http}" : "")}");
+        if (node.Standbys.Count > 0)
+        {
+            yield return ("stands by for", $"partitions {SliceRanges.Format(node.Standbys)}");
+        }
+
         yield return ("serves", node.Partitions.Count == 0 ? "no partition" : $"partitions {SliceRanges.Format(node.Partitions)}");
         yield return ("version", $"{node.Version}{(node.IsCoordinator ? ", coordinates the run" : "")}");
     }

@@ -274,7 +274,7 @@ internal sealed class RecordedRun
 
     private void Note(News news)
     {
-        if (news.Event is "went-back" or "command" or "alert" && _marks.Count < MostStretches)
+        if (news.Event is "went-back" or "took-over" or "command" or "alert" && _marks.Count < MostStretches)
         {
             _marks.Add(news);
         }

@@ -83,6 +83,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
             Validation = plan.Data.Validation,
             Workers = plan.Settings.Workers,
             Servers = plan.Settings.Servers,
+            Replicas = options.Node is null ? 0 : plan.Settings.Replicas,
             Node = options.Node,
             MinWorkers = options.MinWorkers,
             MinServers = options.MinServers,

@@ -18,6 +18,9 @@ internal sealed record RunSettings
     /// <summary>Parameter servers.</summary>
     public int Servers { get; init; } = 1;
 
+    /// <summary>Standbys of each partition, where other nodes can join.</summary>
+    public int Replicas { get; init; }
+
     /// <summary>Steps between checkpoints; 0 for epochs' ends alone.</summary>
     public int CheckpointEvery { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed record RunSettings
         DataFolder = options.DataFolder is { } folder ? Path.GetFullPath(folder.Text) : DataFolder,
         Workers = options.Workers ?? Workers,
         Servers = options.Servers ?? Servers,
+        Replicas = options.Replicas ?? Replicas,
         CheckpointEvery = options.CheckpointEvery ?? CheckpointEvery,
         Keep = options.Keep ?? Keep,
     };

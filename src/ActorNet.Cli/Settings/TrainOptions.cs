@@ -20,6 +20,9 @@ internal sealed record TrainOptions
     /// <summary>Parameter servers; null for the default.</summary>
     public int? Servers { get; init; }
 
+    /// <summary>Standbys of each partition, 0 or 1; null for the default.</summary>
+    public int? Replicas { get; init; }
+
     /// <summary>The new run's folder.</summary>
     public Said? Out { get; init; }
 
@@ -86,6 +89,11 @@ internal sealed class TrainFlags
     private readonly Setting _minServers = new(
         "--min-servers", "N", "With --listen: begin when so many nodes that take partitions are there. Default 1: this one.");
 
+    private readonly Setting _replicas = new(
+        "--replicas",
+        "N",
+        "With --listen: 1 to have a second node keep each partition too, which takes over at once when the first is lost: nothing goes back. It doubles the gradients on the network. Default 0.");
+
     private readonly Setting _out = new("--out", "RUN_DIR", "The new run's folder. Default runs/<time>-<job>.");
     private readonly Setting _checkpointEvery = new(
         "--checkpoint-every", "N", "A checkpoint every N steps too, beside the one after each epoch. Default 0: none.");
@@ -114,7 +122,7 @@ internal sealed class TrainFlags
     public void AddTo(Command command)
     {
         _resume.Option.Arity = ArgumentArity.ZeroOrOne;
-        foreach (var setting in (Setting[])[_dataFolder, _workers, _servers, _minWorkers, _minServers, _out, _checkpointEvery, _keep, _resume, _from, _job])
+        foreach (var setting in (Setting[])[_dataFolder, _workers, _servers, _minWorkers, _minServers, _replicas, _out, _checkpointEvery, _keep, _resume, _from, _job])
         {
             command.Options.Add(setting.Option);
         }
@@ -135,7 +143,7 @@ internal sealed class TrainFlags
     {
         var certificates = _tls.Read(parse);
         var node = _node.Read(parse, certificates, listen: null) is { } read ? read with { Serves = true } : null;
-        if (node is null && (_minWorkers.Find(parse) ?? _minServers.Find(parse)) is { } lonely)
+        if (node is null && (_minWorkers.Find(parse) ?? _minServers.Find(parse) ?? _replicas.Find(parse)) is { } lonely)
         {
             throw NodeFlags.WithoutCluster(lonely);
         }
@@ -177,6 +185,7 @@ internal sealed class TrainFlags
         DataFolder = _dataFolder.Find(parse),
         Workers = Workers(parse, alone: node is null),
         Servers = _servers.Find(parse)?.Positive(),
+        Replicas = _replicas.Find(parse) is { } replicas ? replicas.NotNegative() is var count and <= 1 ? count : throw replicas.Wrong("0 or 1") : null,
         Out = _out.Find(parse),
         CheckpointEvery = _checkpointEvery.Find(parse)?.NotNegative(),
         Keep = _keep.Find(parse)?.Positive(),

@@ -15,12 +15,13 @@ namespace ActorNet.Cluster.Coordinator;
 /// </summary>
 internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, RunState run)
 {
-    private readonly StepBarrier _barrier = new(partitions.Count, job.Setup.TotalSteps);
+    private readonly StepBarrier _barrier = new(job.Setup.TotalSteps);
     private readonly List<PendingCommand> _pending = [];
     private readonly List<string> _leavers = [];
     private SnapshotWork? _heldAt;
     private bool _isPaused;
     private bool _isStopAsked;
+    private Standbys _standbys;
 
     /// <summary>What becomes of a run at the barrier.</summary>
     public enum Verdict
@@ -36,6 +37,22 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
 
         /// <summary>Nodes with partitions leave, and it goes back to the barrier's checkpoint.</summary>
         LetGo,
+
+        /// <summary>Standbys start from the barrier's snapshot; then <see cref="NoteStandbys"/>.</summary>
+        Fill,
+    }
+
+    /// <summary>What becomes of partitions without a standby.</summary>
+    private enum Standbys
+    {
+        /// <summary>Nothing.</summary>
+        AsTheyAre,
+
+        /// <summary>They get one at the barrier.</summary>
+        Wanted,
+
+        /// <summary>They are about to get one.</summary>
+        OnTheirWay,
     }
 
     /// <summary>Whether steps can be made: the partitions are served.</summary>
@@ -107,10 +124,43 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
         return HasBegun ? HoldOrCarryOut() : Verdict.LetGo;
     }
 
-    /// <summary>A partition holds.</summary>
-    public void Note(Held held)
+    /// <summary>There are nodes for standbys that are lacking: they get what they start from at the barrier.</summary>
+    public Verdict FillStandbys()
     {
-        if (_barrier.Note(held))
+        if (_standbys != Standbys.AsTheyAre || _isStopAsked)
+        {
+            return Verdict.None;
+        }
+
+        _standbys = Standbys.Wanted;
+        return HoldOrCarryOut();
+    }
+
+    /// <summary>The standbys that were on their way are there, or there is none to be had.</summary>
+    public Verdict NoteStandbys()
+    {
+        if (_standbys != Standbys.OnTheirWay)
+        {
+            return Verdict.None;
+        }
+
+        _standbys = Standbys.AsTheyAre;
+        return CarryOut();
+    }
+
+    /// <summary>Partitions have other hosts than before: who took over may not have been heard yet.</summary>
+    public void ChangeHosts()
+    {
+        if (_barrier.ChangeHosts())
+        {
+            partitions.Tell(Protocol.Hold.Instance);
+        }
+    }
+
+    /// <summary>A partition holds.</summary>
+    public void Note(Held held, bool isStandby)
+    {
+        if (_barrier.Note(held, isStandby, partitions.Servers))
         {
             partitions.Tell(new RunTo(_barrier.Version!.Value));
         }
@@ -195,7 +245,13 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
             return Verdict.LetGo;
         }
 
-        if (_isPaused)
+        if (_standbys == Standbys.Wanted)
+        {
+            _standbys = Standbys.OnTheirWay;
+            return Verdict.Fill;
+        }
+
+        if (_isPaused || _standbys == Standbys.OnTheirWay)
         {
             return Verdict.None;
         }

@@ -39,6 +39,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private readonly ReignEnding _ending;
     private readonly NodeDesk _nodes;
     private readonly ProgressDesk _progress;
+    private bool _hasEnded;
     private readonly long _clock = Stopwatch.GetTimestamp();
 
     public JobCoordinator(CoordinatedJob job, JobStart start, LocalNode local)
@@ -50,33 +51,33 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _run = new RunState(_setup, start);
         var roster = new Roster();
         _partitions = new PartitionDesk(job, local, roster, start);
-        _leases = new LeaseDesk(job, roster, _partitions.Hosts, start.Incarnation);
+        _leases = new LeaseDesk(job, roster, _partitions, start.Incarnation);
         _gathering = new Gathering(_request, local, start, roster, _leases);
         _commands = new CommandDesk(job, _partitions, _run);
         _drains = new DrainDesk(local, roster, _commands);
         _desk = new SnapshotDesk(job, local, _partitions.Hosts, () => roster.Find(local.Id)!.Address, _run, StartWriter(), Self);
         _status = new StatusDesk(job, local, start, roster, _partitions, _leases, _commands, _run);
         _ending = new ReignEnding(job, start, roster, _partitions, _commands, _drains, _desk, _status, _run, Context, () => Become(Ended));
-        _nodes = new NodeDesk(job, local, start, roster, _partitions, _leases, _gathering, _drains, _status, _ending, Context);
+        _nodes = new NodeDesk(job, local, start, roster, _partitions, _leases, _gathering, _drains, _status, _commands, _desk, _ending, Context);
         _progress = new ProgressDesk(job, local, roster, _partitions, _leases, _commands, _desk, _status, _nodes, _ending);
 
         Receive<RegisterNode>(register => _nodes.Register(register, Now));
-        Receive<NodeReady>(ready => _nodes.NoteReady(ready, Now));
+        Receive<NodeReady>(NoteReady);
         Receive<NodeHolds>(NoteData);
-        Receive<NodeUnable>(unable => _nodes.Drop(unable.Node, unable.Reason, Now));
+        Receive<NodeUnable>(unable => Drop(unable.Node, unable.Reason));
         Receive<NodeAlive>(alive => _nodes.NoteAlive(alive, Sender, Now));
         Receive<NodeReport>(report =>
         {
             _status.Note(report);
             _leases.Note(report, Now);
         });
-        Receive<NodeEnded>(ended => _nodes.Drop(ended.Node, $"{ended.What} ended, or cannot be reached", Now));
+        Receive<NodeEnded>(ended => Drop(ended.Node, $"{ended.What} ended, or cannot be reached"));
         Receive<DrainNode>(Drain);
-        Receive<LinkLost>(lost => _leases.Lose(lost, Now));
+        Receive<LinkLost>(NoteCut);
         Receive<SendState>(_partitions.Send);
         Receive<PartitionServed>(NoteServed);
-        Receive<SnapshotDue>(due => _desk.Reach(due));
-        Receive<SnapshotTaken>(taken => AtDesk(() => _desk.NoteTaken(taken)));
+        Receive<SnapshotDue>(due => _desk.Reach(due), _ => !_partitions.IsFormer(Sender));
+        Receive<SnapshotTaken>(NoteTaken);
         Receive<SetJudged>(judged =>
         {
             _progress.Moved();
@@ -89,16 +90,17 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         });
         Receive<SnapshotDone>(done => NoteDone(done.Work));
         var norms = new NormDesk(_partitions.Count, _partitions.Tell, start.Incarnation);
-        Receive<SquaresSummed>(summed => norms.Note(summed, Sender));
-        Receive<ProgressReport>(report => _progress.Note(report, Now));
+        Receive<SquaresSummed>(summed => norms.Note(summed, Sender, IsStandby(summed.Partition)), _ => !_partitions.IsFormer(Sender));
+        Receive<ProgressReport>(report => _progress.Note(report, IsStandby(report.Partition), Now), _ => !_partitions.IsFormer(Sender));
         Receive<JobKeeper.StopRequested>(_ => Stop());
         Receive<RunCommand>(Ask);
-        Receive<Held>(_commands.Note);
+        Receive<Held>(held => _commands.Note(held, IsStandby(held.Partition)), _ => !_partitions.IsFormer(Sender));
         Receive<WorkerReplacement>(replaced => _job.Raise(
             new TrainingEvent.WorkerReplaced(replaced.Node, replaced.Worker, replaced.Step, replaced.Slices, replaced.Cause)));
         Receive<JobFailed>(failed => _ending.Fail(failed.Message));
         Receive<WriterEnded>(_ => _ending.Fail("The checkpoint writer was stopped. Go on with --resume."));
         Receive<Tick>(When);
+        Receive<IWireMessage>(_ => { }, _ => _partitions.IsFormer(Sender));
     }
 
     /// <summary>What the coordinator's timers say.</summary>
@@ -145,6 +147,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         {
             case Tick.Watch:
                 _progress.Check(Now);
+                GoOnWithStandbys();
                 break;
             case Tick.Status:
                 _status.Show(Now, _desk.LastCheckpoint);
@@ -190,7 +193,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void Drain(DrainNode drain)
     {
-        if (_partitions.Has(drain.Node))
+        if (_partitions.Has(drain.Node) && _commands.HasBegun && _partitions.CanSpare(drain.Node))
+        {
+            _nodes.HandOver(drain.Node, Sender, Now);
+            GoOnWithStandbys();
+        }
+        else if (_partitions.Has(drain.Node))
         {
             Obey(_commands.Leave(drain.Node));
         }
@@ -202,10 +210,77 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteServed(PartitionServed served)
     {
-        if (_nodes.NoteServed(served, Sender) && _partitions.IsServed)
+        if (!_nodes.NoteServed(served, Sender))
+        {
+            return;
+        }
+
+        if (_commands.HasBegun)
+        {
+            _progress.Moved();
+            _leases.ChangeHosts(Now);
+            _job.Raise(new TrainingEvent.StandsBy(
+                served.Partition, _partitions.Standbys[served.Partition]!.Node.Id, _commands.HeldAt?.Pending.Version ?? _status.Version));
+            GoOnWithStandbys();
+        }
+        else if (_partitions.IsServed)
         {
             Begin();
         }
+    }
+
+    private void NoteReady(NodeReady ready)
+    {
+        _nodes.NoteReady(ready, Now);
+        GoOnWithStandbys();
+    }
+
+    private void Drop(string node, string reason)
+    {
+        _nodes.Drop(node, reason, Now);
+        GoOnWithStandbys();
+    }
+
+    /// <summary>A node whose process has ended need not be waited for, where the run can do without it.</summary>
+    private void NoteCut(LinkLost lost)
+    {
+        if (lost.IsGone && _commands.HasBegun && _partitions.Has(lost.Node) && _partitions.CanSpare(lost.Node))
+        {
+            Drop(lost.Node, "nobody listens there any more");
+            return;
+        }
+
+        _nodes.NoteCut(lost.Node, Now);
+        _leases.Lose(lost, Now);
+    }
+
+    /// <summary>
+    /// Leaves the barrier at which standbys got what they start from, once those that are still there have it; has the run come to it where a node can stand by that does not.
+    /// </summary>
+    private void GoOnWithStandbys()
+    {
+        if (_hasEnded || !_commands.HasBegun || !_partitions.IsServed)
+        {
+            return;
+        }
+
+        if (_leases.KnowHosts)
+        {
+            Obey(_commands.NoteStandbys());
+        }
+
+        if (_partitions.LacksStandbys)
+        {
+            Obey(_commands.FillStandbys());
+        }
+    }
+
+    private bool IsStandby(int partition) => _partitions.IsStandby(partition, Sender);
+
+    private void NoteTaken(SnapshotTaken taken)
+    {
+        _partitions.Standbys[taken.Partition]?.Server.Tell(new SnapshotKept(taken.Version));
+        AtDesk(() => _desk.NoteTaken(taken));
     }
 
     private void Begin()
@@ -282,6 +357,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             case CommandDesk.Verdict.LetGo:
                 _ending.LetGo();
                 break;
+            case CommandDesk.Verdict.Fill when !_partitions.AssignStandbys(_commands.HeldAt!):
+                Obey(_commands.NoteStandbys());
+                break;
         }
     }
 
@@ -305,6 +383,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// </summary>
     private void Ended()
     {
+        _hasEnded = true;
         Timers.CancelAll();
         ReceiveAny(_ => { });
     }

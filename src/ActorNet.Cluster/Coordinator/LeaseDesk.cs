@@ -14,7 +14,7 @@ internal sealed class LeaseDesk
 {
     private readonly CoordinatedJob _job;
     private readonly Roster _roster;
-    private readonly IReadOnlyList<PartitionHost?> _hosts;
+    private readonly PartitionDesk _partitions;
     private readonly long _incarnation;
     private readonly LeaseTable _table;
     private readonly LateSteps _late;
@@ -22,18 +22,19 @@ internal sealed class LeaseDesk
     private bool _isOpen;
     private IReadOnlyList<int> _unheld = [];
     private bool _isLossOpen;
+    private int _hostsGeneration;
     private long? _stepAtLoss;
 
     /// <summary>A desk that only collects who is there, until it opens.</summary>
     /// <param name="job">The job.</param>
     /// <param name="roster">The nodes.</param>
-    /// <param name="hosts">Who serves each partition.</param>
+    /// <param name="partitions">Who serves each partition.</param>
     /// <param name="incarnation">The coordinator's.</param>
-    public LeaseDesk(CoordinatedJob job, Roster roster, IReadOnlyList<PartitionHost?> hosts, long incarnation)
+    public LeaseDesk(CoordinatedJob job, Roster roster, PartitionDesk partitions, long incarnation)
     {
         _job = job;
         _roster = roster;
-        _hosts = hosts;
+        _partitions = partitions;
         _incarnation = incarnation;
         _table = new LeaseTable(job.Setup.Job.Slices, job.Request.Speculate);
         _late = new LateSteps(_table, job.Setup.StepsOf(0).Count);
@@ -71,6 +72,22 @@ internal sealed class LeaseDesk
         SendWeights();
     }
 
+    /// <summary>
+    /// Whether every node that computes knows of the partitions' hosts. While a run holds for a standby it must not go on before: who does not know of it would keep no part for it.
+    /// </summary>
+    public bool KnowHosts => _table.Leases.All(lease => lease.Slices.Count == 0 || _roster.Find(lease.Node) is not { } node || node.Generation >= _hostsGeneration);
+
+    /// <summary>Partitions have other hosts than before.</summary>
+    /// <param name="now">The time.</param>
+    public void ChangeHosts(TimeSpan now)
+    {
+        NoteLoss(step: null);
+        _table.Renew();
+        _hostsGeneration = Generation;
+        Grant(now);
+        SendWeights();
+    }
+
     /// <summary>A node is ready to compute.</summary>
     /// <param name="node">The node.</param>
     /// <param name="slices">The slices whose data it has; null for all.</param>
@@ -89,16 +106,20 @@ internal sealed class LeaseDesk
     }
 
     /// <summary>A node takes no part any more.</summary>
-    public void Leave(string node, TimeSpan now)
+    /// <returns>Whether it did: everybody is told.</returns>
+    public bool Leave(string node, TimeSpan now)
     {
         _suspicions.Remove(node);
-        if (_table.Leave(node))
+        if (!_table.Leave(node))
         {
-            NoteLoss(step: null);
-            Grant(now);
-            SendWeights();
-            TellFetches();
+            return false;
         }
+
+        NoteLoss(step: null);
+        Grant(now);
+        SendWeights();
+        TellFetches();
+        return true;
     }
 
     /// <summary>A node has fetched data, or can fetch no more.</summary>
@@ -139,22 +160,22 @@ internal sealed class LeaseDesk
         }
     }
 
-    /// <summary>A partition says how far it is, and what it waits for.</summary>
-    public void Note(ProgressReport report, TimeSpan now)
+    /// <summary>A partition, or its standby, says how far it is, and what it waits for.</summary>
+    public void Note(ProgressReport report, bool isStandby, TimeSpan now)
     {
-        if (report.Partition == 0)
+        if (report.Partition == 0 && !isStandby)
         {
             _late.Observe(report.Slowest);
             SayWhenStepsGoOn(report);
         }
 
-        if (_table.NoteMissing(report.Missing))
+        if (!isStandby && _table.NoteMissing(report.Missing))
         {
             // A spare races another: nobody's time begins anew.
             SendLeases();
         }
 
-        SuspectWhenLate(report, now);
+        SuspectWhenLate(report, isStandby, now);
     }
 
     /// <summary>A node says how fast it is.</summary>
@@ -187,7 +208,7 @@ internal sealed class LeaseDesk
         }
     }
 
-    private void SuspectWhenLate(ProgressReport report, TimeSpan now)
+    private void SuspectWhenLate(ProgressReport report, bool isStandby, TimeSpan now)
     {
         var suspects = _late.Suspect(report.Missing, report.Waited, now);
         if (suspects.Count == 0)
@@ -195,7 +216,7 @@ internal sealed class LeaseDesk
             return;
         }
 
-        NoteLoss(report.Partition == 0 ? report.Version : null);
+        NoteLoss(report.Partition == 0 && !isStandby ? report.Version : null);
         Grant(now);
         foreach (var node in suspects)
         {
@@ -224,11 +245,12 @@ internal sealed class LeaseDesk
 
         foreach (var lease in _table.Leases)
         {
-            _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(_incarnation, Generation, [.. lease.Slices], [.. _hosts!]));
+            _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(
+                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null));
         }
     }
 
-    /// <summary>Tells every partition who wants its weights.</summary>
+    /// <summary>Tells every partition who wants its weights. A standby's own node has them from it, and all others from who serves.</summary>
     private void SendWeights()
     {
         if (!_isOpen)
@@ -236,10 +258,19 @@ internal sealed class LeaseDesk
             return;
         }
 
-        var readers = new SendWeightsTo([.. _roster.Workers.Select(node => node.Address)]);
-        foreach (var host in _hosts)
+        NodeAddress[] nodes = [.. _roster.Workers.Select(node => node.Address)];
+        foreach (var (host, standby) in _partitions.Hosts.Zip(_partitions.Standbys))
         {
-            host!.Server.Tell(readers);
+            if (standby is null)
+            {
+                host!.Server.Tell(new SendWeightsTo(nodes));
+                continue;
+            }
+
+            var own = Array.FindAll(nodes, node => node.Id == standby.Node.Id);
+            var others = Array.FindAll(nodes, node => node.Id != standby.Node.Id);
+            host!.Server.Tell(new SendWeightsTo(others, own, standby.Node.Id));
+            standby.Server.Tell(new SendWeightsTo(own, [.. others.Append(host.Node).DistinctBy(node => node.Id)]));
         }
     }
 

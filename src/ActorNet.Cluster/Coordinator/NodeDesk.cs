@@ -14,6 +14,8 @@ namespace ActorNet.Cluster.Coordinator;
 /// <param name="gathering">Whom the run waits for before it begins.</param>
 /// <param name="drains">The nodes that people want to be gone.</param>
 /// <param name="status">Shows how the nodes are.</param>
+/// <param name="commands">What people have asked of the run.</param>
+/// <param name="snapshots">The snapshots that are being taken.</param>
 /// <param name="ending">Ends the reign where a node is lost that it cannot do without.</param>
 /// <param name="context">The coordinator's.</param>
 internal sealed class NodeDesk(
@@ -26,6 +28,8 @@ internal sealed class NodeDesk(
     Gathering gathering,
     DrainDesk drains,
     StatusDesk status,
+    CommandDesk commands,
+    SnapshotDesk snapshots,
     ReignEnding ending,
     IActorContext context)
 {
@@ -91,10 +95,11 @@ internal sealed class NodeDesk(
     public void NoteAlive(NodeAlive alive, IActorRef asker, TimeSpan now)
     {
         var node = alive.Incarnation == start.Incarnation ? roster.Find(alive.Node) : null;
-        asker.Tell(new NodeHeard(start.Incarnation, node is not null));
+        asker.Tell(new NodeHeard(start.Incarnation, node is not null, alive.Incarnation));
         if (node is not null)
         {
             node.LastHeard = now;
+            node.Generation = alive.Generation;
             leases.Heard(alive.Node, now);
         }
     }
@@ -139,6 +144,10 @@ internal sealed class NodeDesk(
         {
             ending.Fail($"The coordinator's own node cannot go on: {reason}. Go on with --resume.");
         }
+        else if (partitions.Has(id) && partitions.CanSpare(id))
+        {
+            GoOnWithout(node, reason, now);
+        }
         else if (partitions.Has(id))
         {
             ending.GoBack($"Node {id}, which had a partition, is lost: {reason}");
@@ -149,6 +158,55 @@ internal sealed class NodeDesk(
             job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? "it has handed over what it had" : reason, leases.Generation, node.IsLeaving));
             AssignWhenReady();
         }
+    }
+
+    /// <summary>A connection with a node broke.</summary>
+    public void NoteCut(string id, TimeSpan now)
+    {
+        if (roster.Find(id) is { } node)
+        {
+            node.Cut = now;
+        }
+    }
+
+    /// <summary>A node with partitions wants to leave, and each has another host: those take over.</summary>
+    public void HandOver(string id, IActorRef asker, TimeSpan now)
+    {
+        var node = roster.Find(id)!;
+        node.IsLeaving = true;
+        GoOnWithout(node, "it leaves", now);
+        asker.Tell(new NodeDrained());
+        drains.Note(id, status.Version);
+    }
+
+    /// <summary>Standbys take the place of a node: nothing is lost, and nobody goes back.</summary>
+    private void GoOnWithout(RosterNode node, string reason, TimeSpan now)
+    {
+        var id = node.Address.Id;
+        var (takenOver, servers) = partitions.Without(id);
+        foreach (var server in servers)
+        {
+            context.Unwatch(server);
+        }
+
+        foreach (var partition in takenOver)
+        {
+            snapshots.ChangeHost(partition);
+            job.Raise(new TrainingEvent.TookOver(partition, partitions.Hosts[partition]!.Node.Id, id, reason, status.Version));
+        }
+
+        commands.ChangeHosts();
+        if (!leases.Leave(id, now))
+        {
+            leases.ChangeHosts(now);
+        }
+
+        if (roster.Find(id) is null)
+        {
+            job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? "it has handed over what it had" : reason, leases.Generation, node.IsLeaving));
+        }
+
+        partitions.WarnOfLonely();
     }
 
     /// <summary>A node without a partition wants to leave; one that is not here may.</summary>

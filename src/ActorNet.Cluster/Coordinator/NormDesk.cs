@@ -17,8 +17,8 @@ internal sealed class NormDesk(int partitions, Action<object> tell, long incarna
     private long _step = -1;
     private SquaresOfAll? _last;
 
-    /// <summary>Takes a partition's share. One that asks again for a sum that was lost on its way gets it.</summary>
-    public void Note(SquaresSummed summed, IActorRef server)
+    /// <summary>Takes a partition's share. One that asks again for a sum that was lost on its way gets it; so does a standby, which has no share of its own.</summary>
+    public void Note(SquaresSummed summed, IActorRef server, bool isStandby = false)
     {
         if (summed.Incarnation != incarnation)
         {
@@ -28,6 +28,11 @@ internal sealed class NormDesk(int partitions, Action<object> tell, long incarna
         if (summed.Step == _last?.Step)
         {
             server.Tell(_last);
+            return;
+        }
+
+        if (isStandby)
+        {
             return;
         }
 

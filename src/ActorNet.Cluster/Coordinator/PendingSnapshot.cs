@@ -31,6 +31,15 @@ internal sealed class PendingSnapshot(long version, int partitions)
     /// <summary>A partition is given its room.</summary>
     public void Grant(int partition) => _granted[partition] = true;
 
+    /// <summary>A partition has another host: unless its range is in the room already, that one says when it is there, and copies it.</summary>
+    public void ChangeHost(int partition)
+    {
+        if (!_taken[partition])
+        {
+            (_progress[partition], _granted[partition]) = (null, false);
+        }
+    }
+
     /// <summary>Whether a partition's range is in the room.</summary>
     public bool Has(int partition) => _taken[partition];
 

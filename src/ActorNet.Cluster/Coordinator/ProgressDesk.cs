@@ -51,24 +51,30 @@ internal sealed class ProgressDesk(
             return;
         }
 
-        if (_silence.FindLost(now, id => id != local.Id && partitions.Has(id)) is { } lost)
+        if (_silence.FindLost(now, id => id != local.Id && partitions.Has(id), partitions.CanSpare) is { } lost)
         {
-            nodes.Drop(lost, $"it has shown no life for {SilenceWatch.LostAfter.TotalSeconds:0} s", now);
+            nodes.Drop(lost, $"it has shown no life for {(now - roster.Find(lost)!.LastHeard).TotalSeconds:0.0} s", now);
             return;
         }
 
         partitions.Tell(AskProgress.Instance);
     }
 
-    /// <summary>A partition says how far it is.</summary>
-    public void Note(ProgressReport report, TimeSpan now)
+    /// <summary>A partition, or its standby, says how far it is.</summary>
+    public void Note(ProgressReport report, bool isStandby, TimeSpan now)
     {
+        if (isStandby)
+        {
+            leases.Note(report, isStandby, now);
+            return;
+        }
+
         _watch.Note(report);
         if (report.Partition == 0)
         {
             status.Note(report, now);
         }
 
-        leases.Note(report, now);
+        leases.Note(report, isStandby, now);
     }
 }

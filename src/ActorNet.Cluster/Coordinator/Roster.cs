@@ -17,6 +17,12 @@ internal sealed record RosterNode(NodeAddress Address, int Workers, bool Serves)
     /// <summary>When it last showed life, as the coordinator's time.</summary>
     public TimeSpan LastHeard { get; set; }
 
+    /// <summary>The number of the last lease that it is known to have taken.</summary>
+    public int Generation { get; set; }
+
+    /// <summary>When a connection with it broke last, as the coordinator's time; null for never.</summary>
+    public TimeSpan? Cut { get; set; }
+
     /// <summary>How many slices' shards it has said that it has.</summary>
     public int Held { get; set; }
 

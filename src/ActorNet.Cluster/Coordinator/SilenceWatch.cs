@@ -9,12 +9,19 @@ internal sealed class SilenceWatch(Roster roster)
     /// </summary>
     public static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// Where the run can do without the node, because standbys take over, and a connection with it broke, so long is enough: three of its signs of life. To be wrong costs no more
+    /// than a standby; the node comes back as a node like any other.
+    /// </summary>
+    public static readonly TimeSpan LostAfterCut = TimeSpan.FromMilliseconds(600);
+
     private TimeSpan _lastLook;
 
     /// <summary>A node that is lost; null for none. To be called many times a second: whoever was stopped itself has heard of nobody meanwhile, and accuses nobody.</summary>
     /// <param name="now">The coordinator's time.</param>
-    /// <param name="isNeeded">Whether the run cannot go on without a node.</param>
-    public string? FindLost(TimeSpan now, Predicate<string> isNeeded)
+    /// <param name="isNeeded">Whether the run cannot go on with a node that is silent: it has partitions.</param>
+    /// <param name="canSpare">Whether it can go on at once without it.</param>
+    public string? FindLost(TimeSpan now, Predicate<string> isNeeded, Predicate<string> canSpare)
     {
         var wasStopped = now - _lastLook > LostAfter / 2;
         _lastLook = now;
@@ -24,7 +31,8 @@ internal sealed class SilenceWatch(Roster roster)
             {
                 node.LastHeard = now;
             }
-            else if (now - node.LastHeard > LostAfter && isNeeded(node.Address.Id))
+            else if (now - node.LastHeard > LostAfterCut && isNeeded(node.Address.Id)
+                && (now - node.LastHeard > LostAfter || (IsCut(node, now) && canSpare(node.Address.Id))))
             {
                 return node.Address.Id;
             }
@@ -32,4 +40,6 @@ internal sealed class SilenceWatch(Roster roster)
 
         return null;
     }
+
+    private static bool IsCut(RosterNode node, TimeSpan now) => node.Cut is { } cut && now - cut < LostAfter;
 }

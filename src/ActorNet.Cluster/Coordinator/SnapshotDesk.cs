@@ -71,6 +71,9 @@ internal sealed class SnapshotDesk
         WorkOnOldest();
     }
 
+    /// <summary>A partition has another host.</summary>
+    public void ChangeHost(int partition) => _queue.ChangeHost(partition);
+
     /// <summary>A set was judged.</summary>
     public void NoteJudged(SetJudged judged)
     {

@@ -60,6 +60,15 @@ internal sealed class SnapshotQueue
         return Grant();
     }
 
+    /// <summary>A partition has another host: what the one before had begun that one does anew.</summary>
+    public void ChangeHost(int partition)
+    {
+        foreach (var pending in _pending.Values)
+        {
+            pending.ChangeHost(partition);
+        }
+    }
+
     /// <summary>A snapshot is done with: its room is free.</summary>
     /// <returns>Who may copy now.</returns>
     public IReadOnlyList<RoomGrant> Release(PendingSnapshot done)

@@ -129,6 +129,7 @@ internal sealed class StatusDesk(
             Workers = node.Workers,
             Slices = leases.SlicesOf(id),
             Partitions = partitions.Of(id),
+            Standbys = partitions.StandbysOf(id),
             LastSeen = DateTime.UtcNow - (now - node.LastHeard),
             Joined = node.Joined,
         };

@@ -4,11 +4,12 @@ namespace ActorNet.Cluster.Coordinator;
 
 /// <summary>
 /// Brings all partitions to one version and holds them there: they hold where they are, and go on together to one after the furthest, where a snapshot is due. So
-/// a run can be stopped, paused, handed over or changed between two steps.
+/// a run can be stopped, paused, handed over or changed between two steps. Standbys come along: one of them may be the furthest.
 /// </summary>
-internal sealed class StepBarrier(int partitions, long totalSteps)
+/// <param name="totalSteps">Steps of the job.</param>
+internal sealed class StepBarrier(long totalSteps)
 {
-    private readonly List<long> _held = [];
+    private readonly Dictionary<(int Partition, bool IsStandby), long> _held = [];
 
     /// <summary>Whether partitions are on their way to the barrier, or hold there.</summary>
     public bool IsClosed { get; private set; }
@@ -25,18 +26,29 @@ internal sealed class StepBarrier(int partitions, long totalSteps)
         return wasOpen;
     }
 
-    /// <summary>A partition holds.</summary>
+    /// <summary>A partition holds, or its standby does.</summary>
+    /// <param name="held">Where.</param>
+    /// <param name="isStandby">Whether its standby does.</param>
+    /// <param name="servers">How many servers there are.</param>
     /// <returns>Whether it was the last to say so: <see cref="Version"/> is known, and the partitions may go on to it.</returns>
-    public bool Note(Held held)
+    public bool Note(Held held, bool isStandby, int servers)
     {
-        _held.Add(held.Version);
-        if (_held.Count < partitions)
+        _held[(held.Partition, isStandby)] = held.Version;
+        if (Version is not null || _held.Count < servers)
         {
             return false;
         }
 
-        Version = Math.Min(_held.Max() + 1, totalSteps);
+        Version = Math.Min(_held.Values.Max() + 1, totalSteps);
         return true;
+    }
+
+    /// <summary>Partitions have other hosts than before.</summary>
+    /// <returns>Whether they must be told, once more, to hold.</returns>
+    public bool ChangeHosts()
+    {
+        _held.Clear();
+        return IsClosed && Version is null;
     }
 
     /// <summary>Opens the barrier: the partitions may go on to the job's end.</summary>

@@ -61,7 +61,13 @@ public static class ClusterTrainer
         var setup = new TrainingSetup(request.Job, request.Training);
         var start = JobStart.Of(request, setup);
         using var writing = request.CheckpointFolder is { } folder ? CheckpointStore.HoldForWriting(folder) : null;
-        JobRuntime Prepare(JobOffer offer) => new(setup, offer.Partitions, offer.Incarnation);
+        JobRuntime Prepare(JobOffer offer)
+        {
+            var runtime = new JobRuntime(setup, offer.Partitions, offer.Incarnation, offer.Replicas);
+            settings.Prepared?.Invoke(runtime);
+            return runtime;
+        }
+
         var id = request.Node is null ? "local" : NodeNames.Create(request.Node);
         CoordinatedJob? watched = null;
         var tls = NodeTls.Of(request.Node?.Certificates, message => watched?.Raise(new TrainingEvent.PeerRefused(message)));
@@ -114,6 +120,11 @@ public static class ClusterTrainer
         if (request.Servers < 1)
         {
             throw new ActorNetException($"servers is {request.Servers}: it must be 1 or more.");
+        }
+
+        if (request.Replicas is < 0 or > 1)
+        {
+            throw new ActorNetException($"replicas is {request.Replicas}: it must be 0, or 1 for a standby of each partition on another node.");
         }
 
         EpochResults.RequireHeldOut(request.Job, request.Validation);

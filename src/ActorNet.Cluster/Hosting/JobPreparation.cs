@@ -47,7 +47,7 @@ internal static class JobPreparation
     {
         var setup = new TrainingSetup(job, data);
         return setup.Job.Hash == offer.JobHash
-            ? new JobRuntime(setup, offer.Partitions, offer.Incarnation) { Held = held, Shards = shards, IsSource = false, Pace = pace }
+            ? new JobRuntime(setup, offer.Partitions, offer.Incarnation, offer.Replicas) { Held = held, Shards = shards, IsSource = false, Pace = pace }
             : throw new ActorNetException(
                 $"this node reads job {offer.JobHash} as {setup.Job.Hash}: use the same version of ActorNet, and the same layers and costs of your own, on every node.");
     }

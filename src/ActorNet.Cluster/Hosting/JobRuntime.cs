@@ -8,7 +8,7 @@ using ActorNet.Core.Training;
 namespace ActorNet.Cluster.Hosting;
 
 /// <summary>
-/// What the actors of one process share of a job, by reference: the setup, and the weight buffers. Where there are several partitions, versions alternate
+/// What the actors of one process share of a job, by reference: the setup, and the weight buffers. Where there are several partitions, or hosts of one, versions alternate
 /// between two: a partition writes v + 1 into one while v stays readable in the other, until every worker's gradient of v + 1 is there and nobody needs v
 /// any more. A single partition writes v + 1 over v: it has all gradients of v, so nobody needs v, and the step touches a third less memory.
 /// A worker whose slices were leased to others may still read v while v + 2 is written over it; what it computes then is of a step that is over, and
@@ -23,14 +23,16 @@ internal sealed class JobRuntime
     /// <param name="setup">The job and its data.</param>
     /// <param name="partitions">Partitions of the parameters wanted.</param>
     /// <param name="incarnation">Of the coordinator.</param>
-    public JobRuntime(TrainingSetup setup, int partitions = 1, long incarnation = 1)
+    /// <param name="replicas">Standbys of each partition.</param>
+    public JobRuntime(TrainingSetup setup, int partitions = 1, long incarnation = 1, int replicas = 0)
     {
         Setup = setup;
         Incarnation = incarnation;
         JobKey = ulong.Parse(setup.Job.Hash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         Ranges = PartitionPlan.Cut(setup.Network.Layout.Length, partitions);
         Inlets = new PartitionInlet?[Ranges.Count];
-        _weights = [.. Enumerable.Range(0, Ranges.Count == 1 ? 1 : 2).Select(_ => new AlignedBuffer(setup.Network.Layout.Length))];
+        HasStandbys = replicas > 0;
+        _weights = [.. Enumerable.Range(0, Ranges.Count == 1 && !HasStandbys ? 1 : 2).Select(_ => new AlignedBuffer(setup.Network.Layout.Length))];
     }
 
     /// <summary>The job, its network, data and plan.</summary>
@@ -47,6 +49,9 @@ internal sealed class JobRuntime
 
     /// <summary>The partitions.</summary>
     public IReadOnlyList<PartitionRange> Ranges { get; }
+
+    /// <summary>Whether partitions have standbys, where there are nodes for them: every version is compared between its hosts.</summary>
+    public bool HasStandbys { get; }
 
     /// <summary>The inlets of the partitions that this process serves; null elsewhere.</summary>
     public PartitionInlet?[] Inlets { get; }

@@ -129,9 +129,29 @@ internal sealed class LocalNode : IDisposable
         }
     }
 
-    /// <summary>Who reads weights on some nodes, by the nodes' names.</summary>
-    public IReadOnlyDictionary<string, IWeightsReader> ReadersOf(IReadOnlyList<NodeAddress> nodes, JobRuntime runtime) =>
-        nodes.ToDictionary(node => node.Id, node => node.Id == Id ? (IWeightsReader)new LocalReader(_workerNode!) : new RemoteReader(Remote(node), runtime));
+    /// <summary>Nothing of what a node sends to some partitions, or of them, is taken any more: another node serves them in its place.</summary>
+    public void Fence(string node, IReadOnlyList<int> partitions)
+    {
+        _inlets?.Fence(node, partitions);
+        Drop(node);
+    }
+
+    /// <summary>Ends the connection that a node has made to this one, and waits for that.</summary>
+    public void Drop(string node) => _link?.Drop(node);
+
+    /// <summary>Who reads a partition's weights, or wants to know of them, by the nodes' names.</summary>
+    public IReadOnlyDictionary<string, IWeightsReader> ReadersOf(SendWeightsTo to, JobRuntime runtime)
+    {
+        var readers = to.Nodes.ToDictionary(
+            node => node.Id,
+            node => node.Id == Id ? (IWeightsReader)new LocalReader(_workerNode!, Id, runtime.HasStandbys) : new RemoteReader(Remote(node), runtime));
+        foreach (var node in to.Witnesses ?? [])
+        {
+            readers[node.Id] = new RemoteWitness(Remote(node), runtime);
+        }
+
+        return readers;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -21,12 +21,19 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private static readonly TimeSpan _aliveInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _reportInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>The same body with a wrong hash so often in a row is no fault of the network: it has changed in its sender's memory.</summary>
+    private const int MostCorrupt = 3;
+
     private readonly IActorRef _coordinator;
     private readonly LocalNode _node;
     private readonly INodeObserver _observer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, IActorRef> _servers = [];
     private readonly Dictionary<int, RemoteStandIn> _standIns = [];
+    private IReadOnlyList<PartitionHost[]> _hosts = [];
+    private int _lives;
+    private int _generation;
+    private (string Node, string Reason, int Times) _corrupt = ("", "", 0);
     private IActorRef? _workers;
     private IActorRef _reign = ActorRefs.Nobody;
     private JobRuntime? _runtime;
@@ -42,7 +49,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         _observer = observer;
         _ownNonce = node.Secret is null ? null : RegistrationProof.CreateNonce();
         Receive<RegisterTick>(_ => Register());
-        Receive<AliveTick>(_ => _coordinator.Tell(new NodeAlive(node.Id, _offer?.Incarnation ?? 0)));
+        Receive<AliveTick>(_ => ShowLife());
         Receive<ChallengeNode>(Prove);
         Receive<NodeRefused>(refused => observer.Refused(refused.Reason));
         Receive<JobOffer>(Prepare);
@@ -56,7 +63,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<ShardFetcher.News>(TellHeld);
         Receive<SliceUnreadable>(LoseData);
         Receive<JudgeSet>(set => _workers.Forward(set));
-        Receive<NodeLink.LinkBroken>(broken => _reign.Tell(new LinkLost(broken.Node, broken.Reason)));
+        Receive<NodeLink.LinkBroken>(NoteBroken);
         Receive<DrainRequested>(_ => _coordinator.Tell(new DrainNode(node.Id)));
         Receive<AskToLeave>(Leave);
         Receive<ReportTick>(_ => Report());
@@ -143,9 +150,9 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         }
 
         _runtime = prepared.Runtime;
-        _workers = Context.ActorOf(WorkerNode.Props(_reign, _node, _runtime), $"workers-{_offer.Incarnation}");
+        _workers = Context.ActorOf(WorkerNode.Props(_reign, _node, _runtime), NameOf("workers"));
         Context.Watch(_workers);
-        _inlets = new NodeInlets(_runtime, Self, _workers, _node.Rooms);
+        _inlets = new NodeInlets(_runtime, Self, _workers, _node.Rooms, _node.Drop);
         _node.Begin(_runtime, Self, _workers, _inlets);
         _node.Monitor?.Note(null);
         _reign.Tell(new NodeReady(_node.Id, _offer.Incarnation, _runtime.Held));
@@ -167,6 +174,14 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Note(NodeHeard heard)
     {
         _observer.Heard();
+        if (!heard.IsKnown && heard.Asked == _offer?.Incarnation && _runtime is not null)
+        {
+            // It was given up for lost, others have what it had, and it is not listened to: it begins again, as a node that has just come.
+            StopChildren();
+            _offer = null;
+            _lives++;
+        }
+
         if (!heard.IsKnown || heard.Incarnation != (_offer?.Incarnation ?? heard.Incarnation))
         {
             Timers.StartPeriodicTimer(RegisterTick.Instance, RegisterTick.Instance, TimeSpan.Zero, _registerInterval);
@@ -203,11 +218,12 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             return;
         }
 
-        var start = new StartingPoint(assignment.Version, assignment.Ledger, assignment.Running, vectors, RateStep.Read(assignment.Changes));
-        var partition = new ServePartition(_runtime!, _runtime!.Ranges[assignment.Partition], start, assignment.SnapshotEvery);
+        var start = new StartingPoint(
+            assignment.Version, assignment.Ledger, assignment.Running, vectors, RateStep.Read(assignment.Changes), assignment.Contributions);
+        var partition = new ServePartition(
+            _runtime!, _runtime!.Ranges[assignment.Partition], start, assignment.SnapshotEvery, assignment.IsStandby, assignment.Holds);
         var server = Context.ActorOf(
-            ParameterServer.Props(_reign, _node, partition, assignment.Partition % _node.Threads),
-            $"server-{assignment.Partition}-{assignment.Incarnation}");
+            ParameterServer.Props(_reign, _node, partition, assignment.Partition % _node.Threads), NameOf($"server-{assignment.Partition}"));
         _servers[assignment.Partition] = server;
         _inlets!.Serve(assignment.Partition, server);
         _reign.Tell(new PartitionServed(assignment.Incarnation, assignment.Partition, server));
@@ -220,9 +236,59 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             return;
         }
 
-        var nodes = _runtime.Setup.Tree.Cover(grant.Slices);
-        var servers = grant.Hosts.Select((host, partition) => host.Node.Id == _node.Id ? host.Server : StandIn(partition, host, nodes)).ToArray();
-        _workers.Tell(new LeaseSlices(grant.Generation, grant.Slices, servers));
+        var hosts = grant.Hosts.Select((host, partition) => grant.Standbys?[partition] is { } standby ? new[] { host, standby } : [host]).ToArray();
+        NoteHosts(hosts);
+        var lease = _runtime.Setup.Tree.Cover(grant.Slices);
+        var standIns = hosts.Select((both, partition) => StandIn(partition, [.. both.Where(host => host.Node.Id != _node.Id)], lease)).ToArray();
+        var own = hosts.Select(both => both.FirstOrDefault(host => host.Node.Id == _node.Id)?.Server).ToArray();
+        _workers.Tell(new LeaseSlices(
+            grant.Generation,
+            grant.Slices,
+            [.. own.Zip(standIns, (server, standIn) => server ?? standIn!)],
+            [.. own.Zip(standIns).Where(pair => pair is { First: not null, Second: not null }).Select(pair => pair.Second!)],
+            _runtime.HasStandbys ? [.. hosts.Select(NamesOf)] : null));
+        _generation = grant.Generation;
+        if (_runtime.HasStandbys)
+        {
+            // The run may hold until all nodes know of a standby.
+            ShowLife();
+        }
+    }
+
+    private void ShowLife() => _coordinator.Tell(new NodeAlive(_node.Id, _offer?.Incarnation ?? 0, _generation));
+
+    /// <summary>A node that hosts a partition no more is not listened to, and nothing is sent to it.</summary>
+    private void NoteHosts(IReadOnlyList<PartitionHost[]> hosts)
+    {
+        if (_hosts.Count > 0)
+        {
+            _inlets!.NoteHosts([.. _hosts.Select(NamesOf)], [.. hosts.Select(NamesOf)]);
+            _node.Forget([.. _hosts.SelectMany(NamesOf).Except(hosts.SelectMany(NamesOf))]);
+        }
+
+        _hosts = hosts;
+    }
+
+    private static string[] NamesOf(PartitionHost[] hosts) => [.. hosts.Select(host => host.Node.Id)];
+
+    /// <summary>The name of an actor of this reign; of an earlier life in it one may not have ended yet.</summary>
+    private string NameOf(string what) => _lives == 0 ? $"{what}-{_offer!.Incarnation}" : $"{what}-{_offer!.Incarnation}-{_lives}";
+
+    private void NoteBroken(NodeLink.LinkBroken broken)
+    {
+        _reign.Tell(new LinkLost(broken.Node, broken.Reason, broken.IsGone));
+        if (!broken.IsCorrupt)
+        {
+            return;
+        }
+
+        var isSame = (_corrupt.Node, _corrupt.Reason) == (broken.Node, broken.Reason);
+        _corrupt = (broken.Node, broken.Reason, isSame ? _corrupt.Times + 1 : 1);
+        if (_corrupt.Times == MostCorrupt)
+        {
+            _reign.Tell(new JobFailed(
+                $"What {broken.Node} sent {_node.Id} was not what it had made, {MostCorrupt} times: {broken.Reason}. Its memory or its network changes what it keeps: test both. Go on with --resume."));
+        }
     }
 
     private void Fetch(FetchSlices fetch)
@@ -270,19 +336,26 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>This node's stand-in for a partition of another node, told the sums to make.</summary>
-    private IActorRef StandIn(int partition, PartitionHost host, IReadOnlyList<TreeNode> lease)
+    /// <summary>This node's stand-in for the hosts of a partition on other nodes, told the sums to make; null where there are none.</summary>
+    private IActorRef? StandIn(int partition, PartitionHost[] hosts, IReadOnlyList<TreeNode> lease)
     {
-        if (!_standIns.TryGetValue(partition, out var standIn) || standIn.Node != host.Node.Id)
+        if (!_standIns.TryGetValue(partition, out var standIn) || !standIn.Hosts.SequenceEqual(hosts))
         {
             if (standIn is not null)
             {
                 Context.Stop(standIn.Actor);
+                _standIns.Remove(partition);
             }
 
+            if (hosts.Length == 0)
+            {
+                return null;
+            }
+
+            var to = hosts.Select(host => _node.Remote(host.Node)).ToArray();
             var actor = Context.ActorOf(
-                RemotePartition.Props(_reign, _runtime!, _runtime!.Ranges[partition], _node.Remote(host.Node), host.Server, partition % _node.Threads));
-            _standIns[partition] = standIn = new RemoteStandIn(host.Node.Id, actor);
+                RemotePartition.Props(_reign, _runtime!, _runtime!.Ranges[partition], to, hosts[0].Server, partition % _node.Threads));
+            _standIns[partition] = standIn = new RemoteStandIn(hosts, actor);
         }
 
         standIn.Actor.Tell(new SumLease(lease));
@@ -342,6 +415,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         _runtime?.Shards?.Dispose();
         _servers.Clear();
         _standIns.Clear();
+        _hosts = [];
+        _generation = 0;
         _workers = null;
         _runtime = null;
         _inlets = null;
@@ -353,7 +428,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         public static readonly DrainRequested Instance = new();
     }
 
-    private sealed record RemoteStandIn(string Node, IActorRef Actor);
+    private sealed record RemoteStandIn(PartitionHost[] Hosts, IActorRef Actor);
 
     private sealed record Prepared(JobOffer Offer, JobRuntime Runtime);
 

@@ -14,6 +14,9 @@ internal sealed record RunSettings
     /// <summary>How long a run may make no progress.</summary>
     public TimeSpan StallDeadline { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Sees what the actors of the coordinator's node share of the job, once for each reign.</summary>
+    public Action<JobRuntime>? Prepared { get; init; }
+
     /// <summary>Sees the actor system before the first worker is there.</summary>
     public Action<ActorSystem>? Starting { get; init; }
 }

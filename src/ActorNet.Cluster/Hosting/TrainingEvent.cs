@@ -205,6 +205,37 @@ public abstract record TrainingEvent
         public override string Message => $"slices are shared out by speed: {string.Join(", ", Slices.Select(one => $"{one.Node} {one.Count}"))}";
     }
 
+    /// <summary>A partition's standby serves it from now on, from the step on that is under way: nothing is lost, and no step is made again.</summary>
+    /// <param name="Partition">The partition.</param>
+    /// <param name="Node">The node that has it now.</param>
+    /// <param name="From">The node that had it.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Version">Updates applied, as far as is known.</param>
+    public sealed record TookOver(int Partition, string Node, string From, string Reason, long Version) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "took-over";
+
+        /// <inheritdoc/>
+        public override Severity Severity => Severity.Warning;
+
+        /// <inheritdoc/>
+        public override string Message => $"{Node} takes partition {Partition} over from {From}: {Reason}. Nothing is lost";
+    }
+
+    /// <summary>A node stands by for a partition from now on: it joined a run that lacked one.</summary>
+    /// <param name="Partition">The partition.</param>
+    /// <param name="Node">The node.</param>
+    /// <param name="Version">The version from which on it makes the same updates.</param>
+    public sealed record StandsBy(int Partition, string Node, long Version) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "stands-by";
+
+        /// <inheritdoc/>
+        public override string Message => $"{Node} stands by for partition {Partition}";
+    }
+
     /// <summary>A step is completed that was open when a node was suspected or left. Noticed within a tenth of a second.</summary>
     /// <param name="Version">Updates applied.</param>
     /// <param name="Generation">The number of the assignment of slices.</param>

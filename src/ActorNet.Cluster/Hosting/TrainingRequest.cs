@@ -27,6 +27,12 @@ public sealed record TrainingRequest
     /// <summary>Parameter servers, one for each partition; 1 or more. Fewer are started when the network is too small for as many.</summary>
     public int Servers { get; init; } = 1;
 
+    /// <summary>
+    /// Standbys of each partition: 0, or 1 to have another node that takes partitions make every version too, so that it can take over at once where a server node is
+    /// lost. It doubles the gradients on the network. Where there is no other such node a partition has none until one joins.
+    /// </summary>
+    public int Replicas { get; init; }
+
     /// <summary>How other nodes reach this one and join; null to train in this process alone. Its workers are those of the request.</summary>
     public NodeOptions? Node { get; init; }
 

@@ -55,6 +55,9 @@ public sealed record NodeStatus
     /// <summary>The partitions that it serves.</summary>
     public IReadOnlyList<int> Partitions { get; init; } = [];
 
+    /// <summary>The partitions that it stands by for.</summary>
+    public IReadOnlyList<int> Standbys { get; init; } = [];
+
     /// <summary>Steps that the run is ahead of the newest weights it has computed with; 0 for one that keeps up.</summary>
     public long Lag { get; init; }
 

@@ -38,6 +38,7 @@ internal sealed record NodeRefused([property: Key(0)] string Reason) : IWireMess
 /// <param name="Partitions">Partitions of the parameters.</param>
 /// <param name="Shards">Where the data's shards are; null when it is not sharded.</param>
 /// <param name="Mac">What shows the node that the coordinator has the secret too, <see cref="RegistrationProof"/>; null where it has none.</param>
+/// <param name="Replicas">Standbys of each partition.</param>
 [MessagePackObject]
 internal sealed record JobOffer(
     [property: Key(0)] long Incarnation,
@@ -45,7 +46,8 @@ internal sealed record JobOffer(
     [property: Key(2)] string Job,
     [property: Key(3)] int Partitions,
     [property: Key(4)] ShardSource? Shards = null,
-    [property: Key(5)] byte[]? Mac = null) : IWireMessage;
+    [property: Key(5)] byte[]? Mac = null,
+    [property: Key(6)] int Replicas = 0) : IWireMessage;
 
 /// <summary>A node is ready to take part.</summary>
 /// <param name="Node">The node's name.</param>
@@ -64,14 +66,18 @@ internal sealed record NodeUnable([property: Key(0)] string Node, [property: Key
 /// <summary>A node shows life, some times a second.</summary>
 /// <param name="Node">The node's name.</param>
 /// <param name="Incarnation">The one whose job it works on.</param>
+/// <param name="Generation">Of the last lease that it has taken; 0 for none.</param>
 [MessagePackObject]
-internal sealed record NodeAlive([property: Key(0)] string Node, [property: Key(1)] long Incarnation) : IWireMessage;
+internal sealed record NodeAlive(
+    [property: Key(0)] string Node, [property: Key(1)] long Incarnation, [property: Key(2)] int Generation = 0) : IWireMessage;
 
 /// <summary>The coordinator has heard of a node.</summary>
 /// <param name="Incarnation">Of the coordinator.</param>
 /// <param name="IsKnown">Whether the node takes part; if not it registers again.</param>
+/// <param name="Asked">The incarnation that the node named.</param>
 [MessagePackObject]
-internal sealed record NodeHeard([property: Key(0)] long Incarnation, [property: Key(1)] bool IsKnown) : IWireMessage;
+internal sealed record NodeHeard(
+    [property: Key(0)] long Incarnation, [property: Key(1)] bool IsKnown, [property: Key(2)] long Asked = 0) : IWireMessage;
 
 /// <summary>A node wants to leave: its slices are leased to others first.</summary>
 /// <param name="Node">The node's name.</param>
@@ -85,8 +91,10 @@ internal sealed record NodeDrained : IWireMessage;
 /// <summary>A node has lost its tensor link to another, which may be gone.</summary>
 /// <param name="Node">The other's name.</param>
 /// <param name="Reason">Why.</param>
+/// <param name="IsGone">Whether nobody listens there any more: the other's process has ended.</param>
 [MessagePackObject]
-internal sealed record LinkLost([property: Key(0)] string Node, [property: Key(1)] string Reason) : IWireMessage;
+internal sealed record LinkLost(
+    [property: Key(0)] string Node, [property: Key(1)] string Reason, [property: Key(2)] bool IsGone = false) : IWireMessage;
 
 /// <summary>The run has ended.</summary>
 /// <param name="Incarnation">Of the coordinator.</param>

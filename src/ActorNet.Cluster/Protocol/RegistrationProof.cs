@@ -68,13 +68,18 @@ internal sealed record RegistrationProof([property: Key(0)] byte[] Nonce, [prope
 
     private static byte[] Authenticate(JobOffer offer, ReadOnlySpan<byte> secret, byte[] nonce) => Authenticate(secret, (ref MessagePackWriter writer) =>
     {
-        writer.WriteArrayHeader(offer.Shards is null ? 6 : 10);
+        writer.WriteArrayHeader(6 + (offer.Shards is null ? 0 : 4) + (offer.Replicas > 0 ? 1 : 0));
         writer.Write(CoordinatorLabel);
         writer.Write(nonce);
         writer.Write(offer.Incarnation);
         writer.Write(offer.JobHash);
         writer.Write(offer.Job);
         writer.Write(offer.Partitions);
+        if (offer.Replicas > 0)
+        {
+            writer.Write(offer.Replicas);
+        }
+
         if (offer.Shards is { } shards)
         {
             writer.Write(shards.Hash);

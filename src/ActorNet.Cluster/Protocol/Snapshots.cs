@@ -22,6 +22,11 @@ internal sealed record TakeSnapshot(long Version, Snapshot Room);
 [MessagePackObject]
 internal sealed record SendSnapshot([property: Key(0)] long Version, [property: Key(1)] NodeAddress To) : IWireMessage;
 
+/// <summary>The coordinator tells a standby that a snapshot has its partition's range: it may go past that version.</summary>
+/// <param name="Version">The version.</param>
+[MessagePackObject]
+internal sealed record SnapshotKept([property: Key(0)] long Version) : IWireMessage;
+
 /// <summary>A partition's range is in its room.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>

@@ -8,12 +8,21 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Rate">The learning rate before its schedule, where workers make steps of their own and it was changed; null for the job's.</param>
-internal sealed record WeightsReady(int Partition, long Version, double? Rate = null);
+/// <param name="Host">The node that made them.</param>
+/// <param name="Hash">Their hash, <see cref="Transfer.BodyHash"/>; 0 where nobody compares it.</param>
+internal sealed record WeightsReady(int Partition, long Version, double? Rate = null, string Host = "", ulong Hash = 0);
+
+/// <summary>A partition's host has reached a version, whose weights this process has from another host, or had already.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Host">The node.</param>
+/// <param name="Hash">The hash of its weights.</param>
+internal sealed record VersionReached(int Partition, long Version, string Host, ulong Hash);
 
 /// <summary>A node has the weights of a step: its worker computes.</summary>
 /// <param name="Step">The step: the version of the weights.</param>
 /// <param name="Lease">The tree nodes to compute.</param>
-/// <param name="Servers">Where the gradients go, one server a partition.</param>
+/// <param name="Servers">Where the gradients go.</param>
 /// <param name="Rate">As <see cref="WeightsReady.Rate"/>.</param>
 internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers, double? Rate = null);
 

@@ -6,7 +6,7 @@ namespace ActorNet.Cluster.Servers;
 
 /// <summary>
 /// Owns a partition: collects the parts of each step's gradient, and when all are there makes the next version and tells the nodes. It waits
-/// only for parts, and for room when a snapshot of its version is due.
+/// only for parts, and for room when a snapshot of its version is due. A standby does the same on another node: results depend on nothing that differs there.
 /// </summary>
 internal sealed class ParameterServer : ReceiveActor
 {
@@ -19,9 +19,12 @@ internal sealed class ParameterServer : ReceiveActor
         _served = new ServedPartition(partition, node.Id, Self, coordinator);
         Receive<GradientReady>(_served.Add);
         Receive<PartArrived>(arrived => _served.Add(arrived.Part));
-        Receive<SendWeightsTo>(to => node.Forget(_served.SetReaders(node.ReadersOf(to.Nodes, partition.Runtime))));
+        Receive<SendWeightsTo>(to => node.Forget(_served.SetReaders(node.ReadersOf(to, partition.Runtime), to.Standby)));
+        Receive<VersionReached>(_served.Note);
         Receive<SendVersion>(_served.Send);
         Receive<TakeSnapshot>(_served.Take);
+        Receive<SnapshotKept>(kept => _served.Pass(kept.Version));
+        Receive<TakeOver>(_ => _served.TakeOver());
         Receive<SendSnapshot>(send => _served.Send(send, node.Remote(send.To)));
         Receive<AskProgress>(_ =>
         {

@@ -36,6 +36,12 @@ internal sealed class ServedPartition
     private bool _snapshotDue;
     private SquaresSummed? _squares;
     private float? _factor;
+    private bool _isStandby;
+    private SnapshotDue? _due;
+    private long _kept = -1;
+    private readonly Dictionary<string, long> _made = [];
+    private string? _standby;
+    private readonly (long Version, ulong Hash)[] _hashes = [(-1, 0), (-1, 0)];
 
     public ServedPartition(ServePartition message, string node, IActorRef self, IActorRef coordinator)
     {
@@ -56,28 +62,47 @@ internal sealed class ServedPartition
         _running = message.Start.Running;
         _changes = message.Start.Changes;
         _counts = new int[_setup.Job.Slices];
-        _limit = _setup.TotalSteps;
+        _limit = message.Holds ? Version : _setup.TotalSteps;
+        _isStandby = message.IsStandby;
+        foreach (var made in message.Start.Contributions ?? [])
+        {
+            _contributions[(made.Node, made.Worker)] = made.Samples;
+        }
+
         Begin();
     }
 
     private long Version => _partition.Version;
 
     /// <summary>Who wants the weights from now on. A node that is new gets those of now.</summary>
+    /// <param name="readers">The nodes.</param>
+    /// <param name="standby">The node of the standby; null for none.</param>
     /// <returns>The nodes that want them no more.</returns>
-    public IReadOnlyList<string> SetReaders(IReadOnlyDictionary<string, IWeightsReader> readers)
+    public IReadOnlyList<string> SetReaders(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby)
     {
+        _standby = standby;
         var gone = _readers.Keys.Where(node => !readers.ContainsKey(node)).ToList();
         gone.ForEach(node => _readers.Remove(node));
 
         foreach (var (node, reader) in readers)
         {
-            if (_readers.TryAdd(node, reader))
+            // Who had the weights from the other host, or now has them from there, is a new reader.
+            if (!_readers.TryGetValue(node, out var former) || former.HasWeights != reader.HasWeights)
             {
-                Ready(reader, Version);
+                _readers[node] = reader;
+                Tell(reader, Version);
             }
         }
 
+        ApplyIfAllowed();
         return gone;
+    }
+
+    /// <summary>The standby, or who was or will be one, has made a version.</summary>
+    public void Note(VersionReached reached)
+    {
+        _made[reached.Host] = Math.Max(reached.Version, _made.GetValueOrDefault(reached.Host, -1));
+        ApplyIfAllowed();
     }
 
     /// <summary>Sends a version once more. The one before this is still there: nobody can have made the next but one.</summary>
@@ -85,7 +110,7 @@ internal sealed class ServedPartition
     {
         if ((send.Version == Version || send.Version == Version - 1) && _readers.TryGetValue(send.Node, out var reader))
         {
-            Ready(reader, send.Version);
+            Tell(reader, send.Version);
         }
     }
 
@@ -146,6 +171,27 @@ internal sealed class ServedPartition
         to.SendVectors(FrameKind.Snapshot, _runtime, _message.Range.Index, Version, _outgoing.Vectors);
         _snapshotDue = false;
         ApplyIfAllowed();
+    }
+
+    /// <summary>A snapshot has this standby's range from the node that serves it: it may go past that version.</summary>
+    public void Pass(long version)
+    {
+        _kept = Math.Max(_kept, version);
+        if (_isStandby && _snapshotDue && Version <= _kept)
+        {
+            _snapshotDue = false;
+            ApplyIfAllowed();
+        }
+    }
+
+    /// <summary>The partition is this node's from now on. What the coordinator may not have heard from the other, it hears from here.</summary>
+    public void TakeOver()
+    {
+        _isStandby = false;
+        if (_snapshotDue)
+        {
+            _coordinator.Tell(_due, _self);
+        }
     }
 
     /// <summary>How far this partition is; what it waits for, unless that is room for a snapshot, or leave to go on.</summary>
@@ -271,10 +317,13 @@ internal sealed class ServedPartition
         }
     }
 
+    /// <summary>A standby is one step behind at most: what it lacks can be computed again, for everybody still has the version before this one.</summary>
+    private bool IsAheadOfStandby => _standby is { } standby && _made.GetValueOrDefault(standby, -1) < Version;
+
     private void ApplyIfAllowed()
     {
         // A gradient whose cost is not finite is never applied: the weights and the last checkpoint stay finite.
-        if (_snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost) || _factor is not { } factor)
+        if (IsAheadOfStandby || _snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost) || _factor is not { } factor)
         {
             return;
         }
@@ -288,8 +337,7 @@ internal sealed class ServedPartition
         _running += new Score(_accumulator.Samples, _accumulator.Cost, _accumulator.Correct);
         if (SnapshotIsDue())
         {
-            _snapshotDue = true;
-            _coordinator.Tell(new SnapshotDue(_message.Range.Index, Version, TakeStock()), _self);
+            NoteSnapshotDue();
         }
 
         if (Version < _setup.TotalSteps)
@@ -308,6 +356,17 @@ internal sealed class ServedPartition
         }
 
         return _runtime.BeginVersion(Version + 1, _message.Range);
+    }
+
+    /// <summary>A standby waits, too, until the snapshot has the range: should it take over before, the snapshot is taken from it.</summary>
+    private void NoteSnapshotDue()
+    {
+        _due = new SnapshotDue(_message.Range.Index, Version, TakeStock());
+        _snapshotDue = !_isStandby || Version > _kept;
+        if (!_isStandby)
+        {
+            _coordinator.Tell(_due, _self);
+        }
     }
 
     private bool SnapshotIsDue() =>
@@ -334,12 +393,24 @@ internal sealed class ServedPartition
     {
         foreach (var reader in _readers.Values)
         {
-            Ready(reader, Version);
+            Tell(reader, Version);
         }
     }
 
-    private void Ready(IWeightsReader reader, long version) =>
-        reader.Ready(_message.Range.Index, version, _setup.WorkerRate(version, _changes));
+    private void Tell(IWeightsReader reader, long version) =>
+        reader.Ready(_message.Range.Index, version, _setup.WorkerRate(version, _changes), reader.Compares ? HashOf(version) : 0);
+
+    /// <summary>The hash of a version's weights, taken once, when the first reader that compares is told of it: at once after the version was made.</summary>
+    private ulong HashOf(long version)
+    {
+        ref var known = ref _hashes[version & 1];
+        if (known.Version != version)
+        {
+            known = (version, BodyHash.Of(MemoryMarshal.AsBytes(Range(version))));
+        }
+
+        return known.Hash;
+    }
 
     private void Begin()
     {

@@ -11,6 +11,9 @@ internal enum FrameKind : byte
 
     /// <summary>A vector of the state that a partition starts from.</summary>
     State = 5,
+
+    /// <summary>A host of a partition has reached a version: no body, and the hash of its weights as note.</summary>
+    Version = 6,
 }
 
 /// <summary>The place of a frame at its sender. Of each slot only the newest frame counts.</summary>

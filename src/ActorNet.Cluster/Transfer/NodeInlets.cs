@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
@@ -19,13 +20,26 @@ internal sealed class NodeInlets : ITensorSink
     private readonly IActorRef _agent;
     private readonly IActorRef _workers;
     private readonly SnapshotRooms _rooms;
+    private readonly Action<string>? _drop;
     private readonly IActorRef?[] _servers;
+
+    /// <summary>Who writes which range of which of the two weight buffers. Guarded, as <see cref="_fenced"/> is, by <see cref="_weights"/>.</summary>
+    private readonly Dictionary<(int Partition, long Buffer), string> _writers = [];
+
+    /// <summary>Nodes that another one took a partition over from.</summary>
+    private readonly HashSet<(int Partition, string Node)> _fenced = [];
     private readonly HeldVersions _weights;
     private readonly ConcurrentDictionary<string, ArrivedPart> _landing = new();
     private readonly ConcurrentDictionary<int, ArrivingState> _states = new();
 
-    public NodeInlets(JobRuntime runtime, IActorRef agent, IActorRef workers, SnapshotRooms rooms)
+    /// <param name="runtime">The job.</param>
+    /// <param name="agent">Is told of a partition's state.</param>
+    /// <param name="workers">Is told of weights.</param>
+    /// <param name="rooms">Where snapshots go.</param>
+    /// <param name="drop">Ends the connection that a node has made to this one, and waits for it.</param>
+    public NodeInlets(JobRuntime runtime, IActorRef agent, IActorRef workers, SnapshotRooms rooms, Action<string>? drop = null)
     {
+        _drop = drop;
         _runtime = runtime;
         _agent = agent;
         _workers = workers;
@@ -35,7 +49,40 @@ internal sealed class NodeInlets : ITensorSink
     }
 
     /// <summary>Parts for a partition go to its server from now on.</summary>
-    public void Serve(int partition, IActorRef server) => Volatile.Write(ref _servers[partition], server);
+    public void Serve(int partition, IActorRef server)
+    {
+        Volatile.Write(ref _servers[partition], server);
+        string[] writers;
+        lock (_weights)
+        {
+            writers = [.. _writers.Where(writer => writer.Key.Partition == partition).Select(writer => writer.Value)];
+        }
+
+        // What is here is written by the server from now on, and by nobody else.
+        Array.ForEach(writers, writer => _drop?.Invoke(writer));
+    }
+
+    /// <summary>Who hosts each partition from now on: who did before is not listened to any more.</summary>
+    public void NoteHosts(IReadOnlyList<IReadOnlyList<string>> former, IReadOnlyList<IReadOnlyList<string>> hosts)
+    {
+        lock (_weights)
+        {
+            for (var partition = 0; partition < hosts.Count; partition++)
+            {
+                _fenced.UnionWith(former[partition].Select(node => (partition, node)));
+                _fenced.ExceptWith(hosts[partition].Select(node => (partition, node)));
+            }
+        }
+    }
+
+    /// <summary>A node hosts some partitions no more.</summary>
+    public void Fence(string node, IReadOnlyList<int> partitions)
+    {
+        lock (_weights)
+        {
+            _fenced.UnionWith(partitions.Select(partition => (partition, node)));
+        }
+    }
 
     /// <summary>A partition's state is about to come.</summary>
     public void Expect(AssignPartition assignment) => _states[assignment.Partition] = new ArrivingState(
@@ -51,16 +98,17 @@ internal sealed class NodeInlets : ITensorSink
         body = default;
         if (!IsOurs(header)
             || header.Partition < 0 || header.Partition >= _runtime.Ranges.Count
-            || header.Length != _runtime.Ranges[header.Partition].Length * sizeof(float))
+            || header.Length != (header.Kind == FrameKind.Version ? 0 : _runtime.Ranges[header.Partition].Length * sizeof(float)))
         {
             return false;
         }
 
         return header.Kind switch
         {
-            FrameKind.Weights => AcceptWeights(header, out body),
+            FrameKind.Weights => AcceptWeights(from, header, out body),
+            FrameKind.Version => header.Note.Length == sizeof(ulong),
             FrameKind.Part => AcceptPart(from, header, out body),
-            FrameKind.Snapshot => _rooms.TryFind(header.Step, header.First, _runtime.Ranges[header.Partition], out body),
+            FrameKind.Snapshot => !IsFenced(from, header.Partition) && _rooms.TryFind(header.Step, header.First, _runtime.Ranges[header.Partition], out body),
             FrameKind.State => AcceptState(header, out body),
             _ => false,
         };
@@ -80,10 +128,17 @@ internal sealed class NodeInlets : ITensorSink
             case FrameKind.Weights:
                 lock (_weights)
                 {
+                    _writers.Remove(WriterKey(header));
                     _weights.Note(header.Partition, header.Step);
                 }
 
-                _workers.Tell(new WeightsReady(header.Partition, header.Step, RateNote.Read(header.Note.Span)), ActorRefs.NoSender);
+                _workers.Tell(new WeightsReady(header.Partition, header.Step, RateNote.Read(header.Note.Span), from, header.Hash), ActorRefs.NoSender);
+                break;
+            case FrameKind.Version:
+                var hash = BinaryPrimitives.ReadUInt64LittleEndian(header.Note.Span);
+                var reached = new VersionReached(header.Partition, header.Step, from, hash);
+                _workers.Tell(reached, ActorRefs.NoSender);
+                Volatile.Read(ref _servers[header.Partition])?.Tell(reached, ActorRefs.NoSender);
                 break;
             case FrameKind.Part:
                 TakePart(from, header);
@@ -104,25 +159,81 @@ internal sealed class NodeInlets : ITensorSink
         {
             _runtime.Inlets[header.Partition]!.Return(part);
         }
+        else if (IsOurs(header) && header.Kind == FrameKind.Weights)
+        {
+            lock (_weights)
+            {
+                _writers.Remove(WriterKey(header));
+            }
+        }
+    }
+
+    private static (int Partition, long Buffer) WriterKey(in FrameHeader header) => (header.Partition, header.Step & 1);
+
+    private bool IsFenced(string node, int partition)
+    {
+        lock (_weights)
+        {
+            return _fenced.Contains((partition, node));
+        }
     }
 
     private bool IsOurs(in FrameHeader header) => header.Job == _runtime.JobKey && header.Incarnation == _runtime.Incarnation;
 
-    private bool AcceptWeights(in FrameHeader header, out Memory<byte> body)
+    private bool AcceptWeights(string from, in FrameHeader header, out Memory<byte> body)
     {
         body = default;
-        lock (_weights)
+        while (TryBeginWriting(from, header, out var other) is not true)
         {
-            if (!_weights.Wants(header.Partition, header.Step))
+            if (other is null)
             {
                 return false;
             }
+
+            // A partition's other host, which froze in the middle of a body. What it goes on with when it wakes up must not come here: nobody sends twice into one place.
+            _drop!(other);
         }
 
         var range = _runtime.Ranges[header.Partition];
         _runtime.BeginVersion(header.Step, range);
         body = _runtime.Weights(header.Step).Bytes.Slice(range.Start * sizeof(float), range.Length * sizeof(float));
         return true;
+    }
+
+    /// <summary>Makes a node the only one that writes a version's range.</summary>
+    /// <param name="from">The node.</param>
+    /// <param name="header">The version.</param>
+    /// <param name="other">Who writes there now; null for nobody.</param>
+    /// <returns>Whether it may: the version is wanted, and nobody else writes there.</returns>
+    private bool TryBeginWriting(string from, in FrameHeader header, out string? other)
+    {
+        other = null;
+        lock (_weights)
+        {
+            if (_fenced.Contains((header.Partition, from)) || Volatile.Read(ref _servers[header.Partition]) is not null)
+            {
+                return false;
+            }
+
+            if (!_weights.Wants(header.Partition, header.Step))
+            {
+                if (_runtime.HasStandbys && _weights.Has(header.Partition, header.Step))
+                {
+                    _workers.Tell(new VersionReached(header.Partition, header.Step, from, header.Hash), ActorRefs.NoSender);
+                }
+
+                return false;
+            }
+
+            if (_writers.TryGetValue(WriterKey(header), out other) && other != from && _drop is not null)
+            {
+                return false;
+            }
+
+            other = null;
+            _writers[WriterKey(header)] = from;
+            return true;
+        }
     }
 
     private bool AcceptPart(string from, in FrameHeader header, out Memory<byte> body)

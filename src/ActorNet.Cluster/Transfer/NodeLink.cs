@@ -45,6 +45,9 @@ internal sealed class NodeLink : ITensorSink, IDisposable
     /// <summary>A channel to another node.</summary>
     public RemoteNode Connect(NodeAddress node) => new(new TensorChannel(Settings, node.Id, node.LinkHost, node.LinkPort, Note));
 
+    /// <summary>Ends the connection that a node has made to this one, and returns when nothing of it is being written anywhere. The node may connect again.</summary>
+    public void Drop(string peer) => _listener.DropAndWait(peer);
+
     /// <summary>What arrives is of this job from now on.</summary>
     /// <param name="inlets">Where it goes; null for nowhere.</param>
     /// <param name="agent">Is told of broken connections.</param>
@@ -72,14 +75,16 @@ internal sealed class NodeLink : ITensorSink, IDisposable
 
     private void Note(LinkChange change)
     {
-        if (change.Event == LinkEvent.Lost)
+        if (change.Event is LinkEvent.Lost or LinkEvent.Gone)
         {
-            _agent?.Tell(new LinkBroken(change.Peer, change.Reason ?? ""), ActorRefs.NoSender);
+            _agent?.Tell(new LinkBroken(change.Peer, change.Reason ?? "", change.Event == LinkEvent.Gone, change.IsCorrupt), ActorRefs.NoSender);
         }
     }
 
     /// <summary>A connection with another node broke.</summary>
     /// <param name="Node">The node.</param>
     /// <param name="Reason">Why.</param>
-    public sealed record LinkBroken(string Node, string Reason);
+    /// <param name="IsGone">Whether nobody listens there any more.</param>
+    /// <param name="IsCorrupt">Whether it broke for a body that is not what its sender hashed.</param>
+    public sealed record LinkBroken(string Node, string Reason, bool IsGone, bool IsCorrupt);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Servers;
 using ActorNet.Core.Training;
@@ -19,11 +20,20 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
     /// <param name="partition">The partition.</param>
     /// <param name="version">The version.</param>
     /// <param name="rate">The learning rate that goes with them; null for none.</param>
-    public void SendWeights(JobRuntime runtime, int partition, long version, double? rate)
+    /// <param name="hash">The weights' hash, as the partition's server had it when it made them.</param>
+    public void SendWeights(JobRuntime runtime, int partition, long version, double? rate, ulong hash)
     {
         var range = runtime.Ranges[partition];
         var body = runtime.Weights(version).Bytes.Slice(range.Start * sizeof(float), range.Length * sizeof(float));
-        channel.Send(Header(FrameKind.Weights, runtime, partition, version) with { Note = RateNote.Write(rate) }, body);
+        channel.Send(Header(FrameKind.Weights, runtime, partition, version) with { Hash = hash, Note = RateNote.Write(rate) }, body);
+    }
+
+    /// <summary>Says that a version of a partition is there, and what its weights' hash is.</summary>
+    public void SendVersion(JobRuntime runtime, int partition, long version, ulong hash)
+    {
+        _note ??= new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(_note, hash);
+        channel.Send(Header(FrameKind.Version, runtime, partition, version) with { Note = _note.AsMemory(0, sizeof(ulong)) }, default);
     }
 
     /// <summary>A version's weights of a partition are about to be written over.</summary>
@@ -85,8 +95,34 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
 internal sealed class RemoteReader(RemoteNode node, JobRuntime runtime) : IWeightsReader
 {
     /// <inheritdoc/>
-    public void Ready(int partition, long version, double? rate) => node.SendWeights(runtime, partition, version, rate);
+    public bool HasWeights => true;
+
+    /// <inheritdoc/>
+    public bool Compares => true;
+
+    /// <inheritdoc/>
+    public void Ready(int partition, long version, double? rate, ulong hash) => node.SendWeights(runtime, partition, version, rate, hash);
 
     /// <inheritdoc/>
     public void Detach(int partition, long version) => node.DetachWeights(partition, version);
+}
+
+/// <summary>A node of another process that has a partition's weights from its other host, and compares.</summary>
+internal sealed class RemoteWitness(RemoteNode node, JobRuntime runtime) : IWeightsReader
+{
+    /// <inheritdoc/>
+    public bool HasWeights => false;
+
+    /// <inheritdoc/>
+    public bool Compares => true;
+
+    /// <inheritdoc/>
+    public void Ready(int partition, long version, double? rate, ulong hash) => node.SendVersion(runtime, partition, version, hash);
+
+    /// <inheritdoc/>
+    public void Detach(int partition, long version)
+    {
+        // It may have been a reader a moment ago, with weights still on their way.
+        node.DetachWeights(partition, version);
+    }
 }

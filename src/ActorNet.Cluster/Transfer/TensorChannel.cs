@@ -25,6 +25,7 @@ internal sealed class TensorChannel : IDisposable
     private readonly ChannelWriter _writer;
     private readonly Thread _connector;
     private long _lastWhole;
+    private bool _wasConnected, _isRefused;
 
     /// <summary>Opens the channel; it connects on its own and goes on trying until it is closed.</summary>
     /// <param name="self">This node.</param>
@@ -117,6 +118,7 @@ internal sealed class TensorChannel : IDisposable
     /// <returns>Why it ended.</returns>
     private string ConnectOnce()
     {
+        _isRefused = false;
         try
         {
             var tcp = TcpPipe.Connect(_host, _port, () => _writer.IsClosed);
@@ -131,12 +133,14 @@ internal sealed class TensorChannel : IDisposable
             }
             _lastWhole = Handshake.AsSender(pipe, _self, _peer, _id);
             _writer.Resume(_lastWhole);
+            _wasConnected = true;
             _changed?.Invoke(new(_peer, LinkEvent.Connected, null));
             pipe.WaitForEnd();
             return "";
         }
         catch (Exception ended) when (ended is LinkException or RefusedException or SocketException)
         {
+            _isRefused = ended is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
             return ended.Message;
         }
     }
@@ -146,7 +150,9 @@ internal sealed class TensorChannel : IDisposable
         var wasConnected = _writer.Interrupt(reason);
         if (!_writer.IsClosed)
         {
-            _changed?.Invoke(new(_peer, wasConnected ? LinkEvent.Lost : LinkEvent.Failed, reason));
+            var what = wasConnected ? LinkEvent.Lost : _isRefused && _wasConnected ? LinkEvent.Gone : LinkEvent.Failed;
+            _wasConnected &= what != LinkEvent.Gone;
+            _changed?.Invoke(new(_peer, what, reason));
         }
 
         _writer.DropPipe();

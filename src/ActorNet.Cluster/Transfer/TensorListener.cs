@@ -66,6 +66,29 @@ internal sealed class TensorListener : IDisposable
         }
     }
 
+    /// <summary>Ends the connection of a node and returns when its thread has left the sink. Not to be called from the sink on behalf of that node itself.</summary>
+    /// <exception cref="LinkException">It does not end.</exception>
+    public void DropAndWait(string peer)
+    {
+        var deadline = Deadline.In(_self.HandshakeDeadline);
+        lock (_gate)
+        {
+            if (_senders.GetValueOrDefault(peer) is not { Current: { } inbound } sender)
+            {
+                return;
+            }
+
+            inbound.Abort();
+            while (sender.Current == inbound)
+            {
+                if (!Monitor.Wait(_gate, deadline.Left))
+                {
+                    throw new LinkException($"the connection of {peer} does not end");
+                }
+            }
+        }
+    }
+
     /// <summary>Ends all connections and returns when their threads have ended. Not to be called from the sink or a callback.</summary>
     public void Dispose()
     {
@@ -125,6 +148,7 @@ internal sealed class TensorListener : IDisposable
         Inbound? inbound = null;
         string? name = null;
         var reason = "";
+        var isCorrupt = false;
         try
         {
             pipe = _self.SecureAccepted(tcp, address);
@@ -140,7 +164,7 @@ internal sealed class TensorListener : IDisposable
         catch (WrongHashException wrong)
         {
             Interlocked.Increment(ref _wrongHashes);
-            reason = wrong.Message;
+            (reason, isCorrupt) = (wrong.Message, true);
         }
 #pragma warning disable CA1031 // A fault in the sink ends this connection and is told to the listener's owner; it must not end the process.
         catch (Exception fault)
@@ -156,7 +180,7 @@ internal sealed class TensorListener : IDisposable
         {
             Interlocked.Increment(ref _refused);
         }
-        _changed?.Invoke(new(name ?? address, name is null ? LinkEvent.Failed : LinkEvent.Lost, reason));
+        _changed?.Invoke(new(name ?? address, name is null ? LinkEvent.Failed : LinkEvent.Lost, reason) { IsCorrupt = isCorrupt });
         pipe.Dispose();
     }
 

@@ -8,12 +8,15 @@ internal sealed class HeldVersions
 {
     private readonly long[] _even;
     private readonly long[] _odd;
+    private readonly long[] _bounds;
 
     /// <summary>Nothing is there yet.</summary>
     public HeldVersions(int partitions)
     {
         _even = new long[partitions];
         _odd = new long[partitions];
+        _bounds = new long[partitions];
+        Array.Fill(_bounds, long.MaxValue);
         Array.Fill(_even, -1);
         Array.Fill(_odd, -1);
     }
@@ -56,10 +59,16 @@ internal sealed class HeldVersions
     /// <summary>A partition's range of a version is there.</summary>
     public void Note(int partition, long version) => Buffer(version)[partition] = Math.Max(version, Buffer(version)[partition]);
 
+    /// <summary>No later version of a partition counts yet, though it may be there: another host of the partition has not made it.</summary>
+    public void Bound(int partition, long version) => _bounds[partition] = version;
+
+    /// <summary>Whether a partition's range of a version is there.</summary>
+    public bool Has(int partition, long version) => Buffer(version)[partition] == version;
+
     /// <summary>Whether a version of a partition is of use: newer than what is in its buffer.</summary>
     public bool Wants(int partition, long version) => version > Buffer(version)[partition];
 
-    private long Newest(int partition) => Math.Max(_even[partition], _odd[partition]);
+    private long Newest(int partition) => Math.Min(Math.Max(_even[partition], _odd[partition]), _bounds[partition]);
 
     private long[] Buffer(long version) => (version & 1) == 0 ? _even : _odd;
 }

@@ -5,10 +5,20 @@ using Akka.Actor;
 namespace ActorNet.Cluster.Workers;
 
 /// <summary>The worker node of the same process: it reads the weights where they are.</summary>
-internal sealed class LocalReader(IActorRef workers) : IWeightsReader
+/// <param name="workers">The worker node.</param>
+/// <param name="node">The process's name.</param>
+/// <param name="compares">Whether the partition's other host makes the same weights.</param>
+internal sealed class LocalReader(IActorRef workers, string node, bool compares) : IWeightsReader
 {
     /// <inheritdoc/>
-    public void Ready(int partition, long version, double? rate) => workers.Tell(new WeightsReady(partition, version, rate), ActorRefs.NoSender);
+    public bool HasWeights => true;
+
+    /// <inheritdoc/>
+    public bool Compares => compares;
+
+    /// <inheritdoc/>
+    public void Ready(int partition, long version, double? rate, ulong hash) =>
+        workers.Tell(new WeightsReady(partition, version, rate, node, hash), ActorRefs.NoSender);
 
     /// <inheritdoc/>
     public void Detach(int partition, long version)

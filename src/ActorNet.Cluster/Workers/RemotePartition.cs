@@ -9,21 +9,21 @@ using Akka.Actor;
 namespace ActorNet.Cluster.Workers;
 
 /// <summary>
-/// Stands on this node for a partition that another one serves: takes the parts of this node's workers, adds them up to the complete sub-trees that the node
-/// has in lease, and sends only those. What one worker computed whole goes from its own buffer, without a copy.
+/// Stands on this node for the hosts of a partition on others: takes the parts of this node's workers, adds them up to the complete sub-trees that the node
+/// has in lease, and sends only those, to each host. What one worker computed whole goes from its own buffer, without a copy.
 /// </summary>
 internal sealed class RemotePartition : ReceiveActor
 {
     private readonly IActorRef _coordinator;
     private readonly JobRuntime _runtime;
     private readonly PartitionRange _range;
-    private readonly RemoteNode _to;
+    private readonly IReadOnlyList<RemoteNode> _to;
     private readonly IActorRef _server;
     private readonly int[] _counts;
     private SubTree[] _subTrees = [];
     private long _step = -1;
 
-    public RemotePartition(IActorRef coordinator, JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server)
+    public RemotePartition(IActorRef coordinator, JobRuntime runtime, PartitionRange range, IReadOnlyList<RemoteNode> to, IActorRef server)
     {
         _coordinator = coordinator;
         _runtime = runtime;
@@ -38,7 +38,7 @@ internal sealed class RemotePartition : ReceiveActor
 
     /// <summary>On a compute thread: it adds gradients.</summary>
     public static Props Props(
-        IActorRef coordinator, JobRuntime runtime, PartitionRange range, RemoteNode to, IActorRef server, int thread) =>
+        IActorRef coordinator, JobRuntime runtime, PartitionRange range, IReadOnlyList<RemoteNode> to, IActorRef server, int thread) =>
         Akka.Actor.Props.Create(() => new RemotePartition(coordinator, runtime, range, to, server)).WithDispatcher(ComputeDispatchers.Name(thread));
 
     /// <summary>Another in its place would not know the lease, and wait for ever.</summary>
@@ -91,15 +91,23 @@ internal sealed class RemotePartition : ReceiveActor
         var began = Stopwatch.GetTimestamp();
         if (last.Node == subTree.Node)
         {
-            _to.SendPart(_runtime, _range.Index, last, subTree.Workers, last.Bytes.Slice(_range.Start * sizeof(float), _range.Length * sizeof(float)));
+            Send(subTree, last, last.Bytes.Slice(_range.Start * sizeof(float), _range.Length * sizeof(float)));
         }
         else
         {
             var sum = subTree.Sum();
-            _to.SendPart(_runtime, _range.Index, sum, subTree.Workers, sum.Bytes);
+            Send(subTree, sum, sum.Bytes);
         }
 
         _runtime.Meter.Sent(_range.Index, _step, began);
+    }
+
+    private void Send(SubTree subTree, GradientPart part, ReadOnlyMemory<byte> body)
+    {
+        for (var i = 0; i < _to.Count; i++)
+        {
+            _to[i].SendPart(_runtime, _range.Index, part, subTree.Workers, body);
+        }
     }
 
     /// <summary>The sum below one node of the lease.</summary>

@@ -22,6 +22,7 @@ internal sealed class WorkerNode : ReceiveActor
     private readonly JobRuntime _runtime;
     private readonly SliceFailures _failures;
     private readonly HeldVersions _weights;
+    private readonly VersionWitness? _witness;
     private readonly Place[] _places;
     private readonly BlockQueue _blocks = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -37,9 +38,12 @@ internal sealed class WorkerNode : ReceiveActor
         _runtime = runtime;
         _failures = new SliceFailures(runtime.Setup.Job.Slices);
         _weights = new HeldVersions(runtime.Ranges.Count);
+        _witness = runtime.HasStandbys ? new VersionWitness(runtime.Ranges.Count) : null;
+        BoundWeights();
         _places = [.. Enumerable.Range(0, node.Threads).Select(_ => new Place())];
         Receive<LeaseSlices>(TakeLease);
         Receive<WeightsReady>(NoteWeights);
+        Receive<VersionReached>(reached => NoteMade(reached.Partition, reached.Version, reached.Host, reached.Hash));
         Receive<JudgeSet>(Judge);
         Receive<BlockJudged>(NoteBlock);
         Receive<WorkerFault>(fault => _faults[fault.Worker] = fault);
@@ -76,8 +80,17 @@ internal sealed class WorkerNode : ReceiveActor
         }
 
         ShareOut(lease);
+        if (lease.Hosts is { } hosts && _witness is not null)
+        {
+            _witness.SetHosts(hosts);
+            BoundWeights();
+        }
+
         AskForLacking();
-        Dispatch();
+        if (!BeginStep())
+        {
+            Dispatch();
+        }
     }
 
     private void ShareOut(LeaseSlices lease)
@@ -99,12 +112,48 @@ internal sealed class WorkerNode : ReceiveActor
             _rates[ready.Version & 1] = (ready.Version, ready.Rate);
         }
 
-        if (_weights.Step > _step)
+        NoteMade(ready.Partition, ready.Version, ready.Host, ready.Hash);
+    }
+
+    /// <summary>A host of a partition has made a version.</summary>
+    private void NoteMade(int partition, long version, string host, ulong hash)
+    {
+        if (_witness?.Note(partition, version, host, hash) is { } difference)
         {
-            _step = _weights.Step;
-            _node.DetachParts(_step);
-            Dispatch();
+            _coordinator.Tell(new JobFailed(difference));
+            return;
         }
+
+        if (_witness is not null)
+        {
+            _weights.Bound(partition, _witness.Newest(partition));
+        }
+
+        BeginStep();
+    }
+
+    /// <summary>Without standbys what is there counts, from whomever it came.</summary>
+    private void BoundWeights()
+    {
+        for (var partition = 0; partition < _runtime.Ranges.Count && _witness is not null; partition++)
+        {
+            _weights.Bound(partition, _witness.Newest(partition));
+        }
+    }
+
+    /// <summary>Begins the newest step that there are weights for.</summary>
+    /// <returns>Whether it is a new one.</returns>
+    private bool BeginStep()
+    {
+        if (_weights.Step <= _step)
+        {
+            return false;
+        }
+
+        _step = _weights.Step;
+        _node.DetachParts(_step);
+        Dispatch();
+        return true;
     }
 
     /// <summary>
@@ -142,13 +191,13 @@ internal sealed class WorkerNode : ReceiveActor
 
         if (!_failures.HasFailed(_step))
         {
-            place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Servers, Rate));
+            place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Takers, Rate));
             return;
         }
 
         foreach (var slice in Slices(place.Lease))
         {
-            place.Worker.Tell(new ComputeGradient(_step, [new TreeNode(slice, 1)], _lease!.Servers, Rate));
+            place.Worker.Tell(new ComputeGradient(_step, [new TreeNode(slice, 1)], _lease!.Takers, Rate));
         }
     }
 

@@ -21,11 +21,11 @@ internal sealed class ClusterRun : IAsyncDisposable
 
     private readonly Action? _release;
 
-    private ClusterRun(TrainingRequest request, Action? release)
+    private ClusterRun(TrainingRequest request, Action? release, RunSettings? settings)
     {
         _release = release;
         request = request with { Node = (request.Node ?? new NodeOptions { Serves = true }) with { Listen = new HostPort("127.0.0.1", 0) } };
-        _run = TestRun.Prepare(request, Note);
+        _run = TestRun.Prepare(request, Note, settings);
     }
 
     /// <summary>The coordinator's actor system.</summary>
@@ -38,9 +38,10 @@ internal sealed class ClusterRun : IAsyncDisposable
     /// <summary>Starts a coordinator.</summary>
     /// <param name="request">The job.</param>
     /// <param name="release">Lets go of whatever the run may be made to wait for, at the test's end.</param>
-    public static ClusterRun Start(TrainingRequest request, Action? release = null)
+    /// <param name="settings">How the run is watched.</param>
+    public static ClusterRun Start(TrainingRequest request, Action? release = null, RunSettings? settings = null)
     {
-        var cluster = new ClusterRun(request, release);
+        var cluster = new ClusterRun(request, release, settings);
         cluster._run.Start();
         return cluster;
     }

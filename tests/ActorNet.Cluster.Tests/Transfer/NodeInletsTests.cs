@@ -43,7 +43,7 @@ public sealed class NodeInletsTests : TestKit
         Assert.Equal(4, _runtime.Newest);
         Assert.False(_workers.HasMessages);
         _inlets.Arrived(Sender, header, body);
-        Assert.Equal(new WeightsReady(1, 4), _workers.ExpectMsg<WeightsReady>());
+        Assert.Equal(new WeightsReady(1, 4, Host: Sender), _workers.ExpectMsg<WeightsReady>());
         var range = _runtime.Ranges[1];
         var weights = _runtime.Weights(4).Span;
         Assert.All(weights.Slice(range.Start, range.Length).ToArray(), weight => Assert.Equal(BitConverter.ToSingle([0x41, 0x41, 0x41, 0x41]), weight));
@@ -56,7 +56,7 @@ public sealed class NodeInletsTests : TestKit
     public void A_learning_rate_that_comes_with_weights_goes_to_the_workers(string note, double? rate)
     {
         Arrive(Header(FrameKind.Weights, partition: 1, step: 4) with { Note = Convert.FromHexString(note) });
-        Assert.Equal(new WeightsReady(1, 4, rate), _workers.ExpectMsg<WeightsReady>());
+        Assert.Equal(new WeightsReady(1, 4, rate, Sender), _workers.ExpectMsg<WeightsReady>());
     }
 
     [Theory]
@@ -85,6 +85,64 @@ public sealed class NodeInletsTests : TestKit
         _inlets.Lost(Sender, header, body);
         Assert.False(_workers.HasMessages);
         Assert.NotNull(Accept(header));
+    }
+
+    [Fact]
+    public void Weights_and_snapshots_of_a_node_that_hosts_a_partition_no_more_are_declined()
+    {
+        _rooms.Open(4, new Snapshot(_runtime.Setup.Network.Layout.Length, 1), _agent);
+        _inlets.NoteHosts([["a", "b"], ["a"]], [["b"], ["a"]]);
+        Assert.False(_inlets.Accept("a", Header(FrameKind.Weights, partition: 0, step: 4), out _));
+        Assert.False(_inlets.Accept("a", Header(FrameKind.Snapshot, partition: 0, step: 4), out _));
+        Assert.True(_inlets.Accept("a", Header(FrameKind.Weights, partition: 1, step: 4), out _));
+        Assert.True(_inlets.Accept("b", Header(FrameKind.Weights, partition: 0, step: 4), out _));
+
+        // It has come back, and stands by.
+        _inlets.NoteHosts([["b"], ["a"]], [["b", "a"], ["a"]]);
+        Assert.True(_inlets.Accept("a", Header(FrameKind.Weights, partition: 0, step: 5), out _));
+    }
+
+    /// <summary>A host froze in the middle of a body: when it wakes up it would go on where another has written a newer version.</summary>
+    [Fact]
+    public void Whoever_still_writes_where_another_host_begins_is_dropped_first()
+    {
+        var dropped = new List<string>();
+        NodeInlets? inlets = null;
+        var first = Header(FrameKind.Weights, partition: 0, step: 4);
+        inlets = new NodeInlets(_runtime, _agent, _workers, _rooms, node =>
+        {
+            dropped.Add(node);
+            inlets!.Lost(node, first, default);
+        });
+        Assert.True(inlets.Accept("a", first, out _));
+        Assert.True(inlets.Accept("b", Header(FrameKind.Weights, partition: 1, step: 4), out _));
+        Assert.True(inlets.Accept("b", Header(FrameKind.Weights, partition: 0, step: 5), out _));
+        Assert.Empty(dropped);
+        Assert.True(inlets.Accept("b", Header(FrameKind.Weights, partition: 0, step: 6), out _));
+        Assert.Equal(["a"], dropped);
+    }
+
+    [Fact]
+    public void A_version_is_told_with_its_hash_and_its_host()
+    {
+        byte[] note = [1, 2, 0, 0, 0, 0, 0, 0];
+        Arrive(Header(FrameKind.Version, partition: 1, step: 4) with { Length = 0, Note = note });
+        Assert.Equal(new VersionReached(1, 4, Sender, 0x201), _workers.ExpectMsg<VersionReached>());
+        Assert.Null(Accept(Header(FrameKind.Version, partition: 1, step: 4) with { Length = 0 }));
+        Assert.Null(Accept(Header(FrameKind.Version, partition: 1, step: 4) with { Note = note }));
+    }
+
+    /// <summary>From whom a lost host's partition comes now: the weights are there, that the new host has made them too is not.</summary>
+    [Fact]
+    public void Weights_that_are_there_already_show_that_another_host_has_made_them()
+    {
+        var inlets = new NodeInlets(new JobRuntime(_runtime.Setup, partitions: 2, Incarnation, replicas: 1), _agent, _workers, _rooms);
+        var header = Header(FrameKind.Weights, partition: 0, step: 4) with { Hash = 7 };
+        Assert.True(inlets.Accept("a", header, out var body));
+        inlets.Arrived("a", header, body);
+        Assert.Equal(new WeightsReady(0, 4, Host: "a", Hash: 7), _workers.ExpectMsg<WeightsReady>());
+        Assert.False(inlets.Accept("b", header with { Hash = 8 }, out _));
+        Assert.Equal(new VersionReached(0, 4, "b", 8), _workers.ExpectMsg<VersionReached>());
     }
 
     [Fact]

@@ -105,6 +105,7 @@ internal sealed class NodeTimeline
             var sign = mark.Event switch
             {
                 "went-back" => "↶",
+                "took-over" => "⇄",
                 "command" => "▾",
                 _ => "!",
             };

@@ -198,6 +198,9 @@ internal sealed class LeaseTable
         return true;
     }
 
+    /// <summary>The leases stay as they are, under another number: what goes with them has changed.</summary>
+    public void Renew() => Generation++;
+
     /// <summary>A node has shown life.</summary>
     /// <param name="node">The node.</param>
     /// <param name="now">The time.</param>
