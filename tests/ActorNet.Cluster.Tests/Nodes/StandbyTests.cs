@@ -12,13 +12,13 @@ public sealed class StandbyTests
     private static readonly DataSet _training = TestJobs.Points(203);
     private static readonly DataSet _test = TestJobs.Points(50, seed: 8, name: "test points");
 
-    /// <summary>One partition or three on two or three server nodes, with workers on some; the norm clipped, which needs word of all partitions.</summary>
+    /// <summary>One partition or three on two or three server nodes, with workers on some; local steps, and the norm clipped, which needs word of all partitions.</summary>
     [Theory]
-    [InlineData("sgd", 0, 1, new[] { 2, 1 }, new[] { true, false }, 0)]
-    [InlineData("momentum", 1, 3, new[] { 0, 2 }, new[] { true, true }, 0.5)]
-    public async Task Any_nodes_give_the_oracles_bits(string optimizer, int ownWorkers, int servers, int[] workers, bool[] serves, double clip)
+    [InlineData("local:2", "sgd", 0, 1, new[] { 2, 1 }, new[] { true, false }, 0)]
+    [InlineData("sync", "momentum", 1, 3, new[] { 0, 2 }, new[] { true, true }, 0.5)]
+    public async Task Any_nodes_give_the_oracles_bits(string mode, string optimizer, int ownWorkers, int servers, int[] workers, bool[] serves, double clip)
     {
-        var job = TestJobs.Job(slices: 8, batchSize: 13, epochs: 3, optimizer, l2: 0.1) with { ClipNorm = clip };
+        var job = TestJobs.Job(slices: 8, batchSize: 13, epochs: 3, optimizer, l2: 0.1) with { ClipNorm = clip, Mode = mode };
         using var folder = new TemporaryFolder();
         var request = Request(job, _training, ownWorkers, servers) with
         {
