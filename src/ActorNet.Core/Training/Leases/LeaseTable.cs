@@ -28,7 +28,7 @@ internal sealed class LeaseTable
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     /// <summary>Nor is it looked more often whether that is worth it, however many nodes there are.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(0.5);
 
     private const int MostDoublings = 3;
 
@@ -272,7 +272,7 @@ internal sealed class LeaseTable
         var holders = Holders();
         var owners = SliceShares.AmongHolders(_slices, holders);
         var isWorthIt = SliceShares.StepTime(owners, holders) < SliceShares.WorthIt * SliceShares.StepTime(_owners, holders);
-        _looked = now + (isWorthIt ? Settling : Look);
+        _looked = now + (isWorthIt ? Settling : _look);
         if (isWorthIt)
         {
             ShareOut();
