@@ -8,6 +8,7 @@ namespace ActorNet.EndToEnd.Tests;
 /// as fast on two cores as on four machines.
 /// </summary>
 [Trait("Category", "Slow")]
+[Collection("Paced workers")]
 public sealed class StragglerTests(ITestOutputHelper output)
 {
     private const double Limit = 1.5;

@@ -70,7 +70,7 @@ internal static class SimulateCommand
         var first = rows[0].Cluster;
         terminal.Writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{terminal.Strong(model.Spec.Shape)}, {Say.Count(first.Parameters)} parameters, {first.SamplesPerSlice} samples a slice of {1000 * first.Compute.Mean:0.###} ms, links of {first.BytesPerSecond * 8 / 1e9:0.###} Gbit/s, seed {first.Seed}"));
+            $"{terminal.Strong(model.Spec.Shape)}, {Say.Count(first.Parameters)} parameters, {first.SamplesPerSlice} samples a slice of {1000 * first.Compute.Mean:0.###} ms, links of {first.BytesPerSecond * 8 / 1e9:0.###} Gbit/s, servers add {first.AddRate / 1e6:0} and update {first.ApplyRate / 1e6:0} million parameters/s, seed {first.Seed}"));
         var hasFailures = rows.Any(row => row.Result.Recoveries.Count > 0);
         var table = new Table();
         foreach (var name in (string[])["workers", "servers", "slices", "step ms", "95 %", "samples/s", "efficient", "idle", "link", "MB a step", .. hasFailures ? (string[])["lost", "back in ms"] : []])
@@ -104,6 +104,8 @@ internal static class SimulateCommand
             Cluster.Slices,
             Cluster.BatchSize,
             sliceSeconds = Cluster.Compute.Mean,
+            addRate = Cluster.AddRate,
+            applyRate = Cluster.ApplyRate,
             stepSeconds = Result.StepMedian,
             stepSecondsP95 = Result.StepP95,
             Result.SamplesPerSecond,

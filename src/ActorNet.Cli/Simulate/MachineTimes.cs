@@ -22,16 +22,41 @@ internal static class MachineTimes
     /// <param name="model">The network.</param>
     /// <param name="slices">Slices of the worker's lease: a worker computes them as one batch.</param>
     /// <param name="samplesPerSlice">Samples of each.</param>
+    /// <param name="atOnce">Workers that compute at the same time: cores share what is between them and memory.</param>
     /// <returns>Seconds a slice, one for each round.</returns>
-    public static ComputeTimes Compute(ModelSpec model, int slices, int samplesPerSlice)
+    public static ComputeTimes Compute(ModelSpec model, int slices, int samplesPerSlice, int atOnce)
     {
         var setup = Setup(model, slices, slices * samplesPerSlice);
+        using var done = new CancellationTokenSource();
+        var others = Enumerable.Range(1, atOnce - 1).Select(_ => new Thread(() =>
+        {
+            var round = Worker(setup);
+            while (!done.IsCancellationRequested)
+            {
+                round();
+            }
+        })).ToList();
+        others.ForEach(other => other.Start());
+        try
+        {
+            return new ComputeTimes(Rounds(Worker(setup)).Select(seconds => seconds / slices));
+        }
+        finally
+        {
+            done.Cancel();
+            others.ForEach(other => other.Join());
+        }
+    }
+
+    /// <summary>Computes the gradient of the next step, whenever it is called.</summary>
+    private static Action Worker(TrainingSetup setup)
+    {
         var calculator = new GradientCalculator(setup);
         calculator.SetLease([setup.Tree.Root]);
         var weights = new float[setup.Network.Layout.Length];
         setup.Network.Initialise(weights, setup.Job.Seed);
         var step = 0L;
-        return new ComputeTimes(Rounds(() => calculator.Compute(step++, weights)).Select(seconds => seconds / slices));
+        return () => calculator.Compute(step++, weights);
     }
 
     /// <summary>Times a server.</summary>

@@ -19,7 +19,11 @@ internal sealed class SimulateFlags
     private readonly Setting _compute = new(
         "--compute", "MS|FILE|measured", "How long a worker computes a slice: milliseconds, or a file with a measured time in each line. Default: measured on a core of this machine.");
 
+    private readonly Setting _atOnce = new("--at-once", "K", "With measured times: so many workers compute on this machine at the same time. Default 1.");
     private readonly Setting _spread = new("--spread", "PART", "With --compute MS: the standard deviation of that time, as a part of it. Default 0.");
+    private readonly Setting _rates = new(
+        "--server-rates", "ADD,UPDATE", "Millions of parameters a second that a server adds up for each part, and that it updates, as in 2000,1000. Default: measured on a core of this machine.");
+
     private readonly Setting _link = new("--link", "RATE", "What a node sends in a second, and as much receives, as in 10Gbit or 100Mbit. Default 10Gbit.");
     private readonly Setting _latency = new("--latency", "TIME", "From a node to another, as in 50us or 0.2ms. Default 0.1ms.");
     private readonly Setting _slow = new("--slow", "PERCENTxFACTOR", "Slow workers: 5x3 makes 5 percent of them three times slower. Default none.");
@@ -34,7 +38,7 @@ internal sealed class SimulateFlags
     {
         foreach (var option in (Option[])
             [
-                _model.Option, _workers.Option, _servers.Option, _colocated.Option, _slices.Option, _samples.Option, _compute.Option, _spread.Option, _link.Option, _latency.Option, _slow.Option,
+                _model.Option, _workers.Option, _servers.Option, _colocated.Option, _slices.Option, _samples.Option, _compute.Option, _atOnce.Option, _spread.Option, _rates.Option, _link.Option, _latency.Option, _slow.Option,
                 _failures.Option, _restart.Option, _speculate.Option, _steps.Option, _seed.Option,
             ])
         {
@@ -48,7 +52,7 @@ internal sealed class SimulateFlags
     /// <summary>The clusters, one for each row of the table.</summary>
     /// <param name="parse">The arguments.</param>
     /// <param name="model">The network.</param>
-    /// <param name="measure">Measures what a server does: parameters a second that it adds, and updates.</param>
+    /// <param name="measure">Measures what a server does, where that is not said: parameters a second that it adds, and updates.</param>
     /// <exception cref="UsageException">A value makes no sense.</exception>
     public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model, Func<(double AddRate, double ApplyRate)> measure)
     {
@@ -76,7 +80,7 @@ internal sealed class SimulateFlags
         var workers = Counts(_workers, parse, 8);
         var servers = Counts(_servers, parse, 1);
         var computes = Compute(parse, model, samples);
-        var (add, apply) = measure();
+        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : measure();
         var times = new Dictionary<int, ComputeTimes>();
         return [.. workers.SelectMany(_ => servers, (nodes, partitions) => Sized(nodes, partitions, slices ?? Math.Max(8, nodes)))];
 
@@ -95,12 +99,18 @@ internal sealed class SimulateFlags
     /// <summary>How long a worker takes for each slice of a lease of so many.</summary>
     private Func<int, ComputeTimes> Compute(ParseResult parse, SimulatedModel model, int samples)
     {
-        var spread = _spread.Find(parse);
+        var (spread, atOnce) = (_spread.Find(parse), _atOnce.Find(parse));
         if (_compute.Find(parse) is not { } said || said.Text == "measured")
         {
+            var workers = atOnce?.Positive() ?? 1;
             return spread is { } stray
                 ? throw new UsageException($"{stray.Source} is for --compute MS: what is measured has a spread of its own.")
-                : lease => MachineTimes.Compute(model.Spec, lease, samples);
+                : lease => MachineTimes.Compute(model.Spec, lease, samples, workers);
+        }
+
+        if (atOnce is { } alone)
+        {
+            throw new UsageException($"{alone.Source} is for times that are measured: leave it out, or --compute.");
         }
 
         var times = Read(said, spread);
@@ -138,6 +148,12 @@ internal sealed class SimulateFlags
             && double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor > 0
                 ? (percent / 100, factor)
                 : throw said.Wrong("a percentage and a factor, as in 5x3");
+    }
+
+    private static (double AddRate, double ApplyRate) ServerRates(Said said)
+    {
+        const string Expected = "two numbers of millions above 0, as in 2000,1000";
+        return said.Numbers(Expected) is [> 0 and var add, > 0 and var apply] ? (1e6 * add, 1e6 * apply) : throw said.Wrong(Expected);
     }
 
     private static double Rate(Said said) => Unit(said, [("Gbit", 1e9 / 8), ("Mbit", 1e6 / 8), ("kbit", 1e3 / 8)], "a rate, as in 10Gbit or 100Mbit");

@@ -8,8 +8,11 @@ namespace ActorNet.Cluster.Workers;
 /// </summary>
 internal static class Pace
 {
-    /// <summary>What a wait of a millisecond counts at most. One that took longer was a stop of the process, or of the machine.</summary>
-    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(2);
+    /// <summary>Waits are no longer than that, so that a stop of the process is seen.</summary>
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>What a wait takes longer than asked for because the machine is busy. More than that was a stop of the process, and does not count.</summary>
+    private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(3);
 
     /// <summary>Waits until so much time has passed.</summary>
     /// <param name="time">How long the work should take.</param>
@@ -20,10 +23,11 @@ internal static class Pace
         var left = time - Stopwatch.GetElapsedTime(began, last);
         while (left > TimeSpan.Zero)
         {
-            Thread.Sleep(1);
+            var wait = left < _tick ? left : _tick;
+            Thread.Sleep(wait);
             var now = Stopwatch.GetTimestamp();
             var waited = Stopwatch.GetElapsedTime(last, now);
-            (left, last) = (left - (waited < _longest ? waited : _longest), now);
+            (left, last) = (left - (waited < wait + _slack ? waited : wait + _slack), now);
         }
     }
 }
