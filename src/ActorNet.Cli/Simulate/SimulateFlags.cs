@@ -78,13 +78,13 @@ internal sealed class SimulateFlags
         };
         var slices = _slices.Find(parse)?.Positive();
         var workers = Counts(_workers, parse, 8);
-        var servers = Counts(_servers, parse, 1);
+        var serverCounts = Counts(_servers, parse, 1);
         var computes = Compute(parse, model, samples);
         var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : measure();
         var times = new Dictionary<int, ComputeTimes>();
-        return [.. workers.SelectMany(_ => servers, (nodes, partitions) => Sized(nodes, partitions, slices ?? Math.Max(8, nodes)))];
+        return [.. workers.SelectMany(_ => serverCounts, (nodes, count) => Sized(nodes, count, slices ?? Math.Max(8, nodes)))];
 
-        ClusterSpec Sized(int nodes, int partitions, int slices)
+        ClusterSpec Sized(int nodes, int servers, int slices)
         {
             var lease = (slices + nodes - 1) / nodes;
             if (!times.TryGetValue(lease, out var time))
@@ -92,7 +92,7 @@ internal sealed class SimulateFlags
                 times[lease] = time = computes(lease);
             }
 
-            return cluster with { Workers = nodes, Servers = partitions, Partitions = partitions, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply };
+            return cluster with { Workers = nodes, Servers = servers, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply };
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class ClusterSimulation
         _table = new LeaseTable(spec.Slices, spec.Speculates);
         _late = new LateSteps(_table);
         _servers = [.. Enumerable.Range(0, spec.Servers).Select(_ => SimulatedNode.Create(spec, _queue))];
-        _partitions = [.. Ranges(spec).Select(range => new SimulatedPartition(spec, _queue, _servers[range.Index % spec.Servers], _tree, range, Advance))];
+        _partitions = [.. Ranges(spec).Select(range => new SimulatedPartition(spec, _queue, _servers[range.Index], _tree, range, Advance))];
         _workers = [.. Enumerable.Range(0, spec.Workers).Select(place => CreateWorker(place, life: 0))];
     }
 
@@ -75,9 +75,9 @@ internal sealed class ClusterSimulation
     }
 
     /// <summary>Partitions of nearly equal length. Unlike real ones they need not begin at a multiple of a block: there may be more of them than blocks.</summary>
-    private static IEnumerable<PartitionRange> Ranges(ClusterSpec spec) => Enumerable.Range(0, spec.Partitions).Select(index =>
+    private static IEnumerable<PartitionRange> Ranges(ClusterSpec spec) => Enumerable.Range(0, spec.Servers).Select(index =>
     {
-        var (first, end) = ((long)spec.Parameters * index / spec.Partitions, (long)spec.Parameters * (index + 1) / spec.Partitions);
+        var (first, end) = ((long)spec.Parameters * index / spec.Servers, (long)spec.Parameters * (index + 1) / spec.Servers);
         return new PartitionRange(index, (int)first, (int)(end - first));
     });
 

@@ -8,14 +8,11 @@ internal sealed record ClusterSpec
     /// <summary>Nodes of one worker each; 1 or more.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>Nodes that serve partitions, with a thread each; 1 or more.</summary>
+    /// <summary>Nodes that serve the parameters, a partition and a thread each; 1 or more.</summary>
     public int Servers { get; init; } = 1;
 
     /// <summary>Whether the servers are on the nodes of the first workers, and share their threads.</summary>
     public bool IsColocated { get; init; }
-
-    /// <summary>Partitions of the parameters, given out to the servers in turn; at least as many as servers.</summary>
-    public int Partitions { get; init; } = 1;
 
     /// <summary>Parameters of the network.</summary>
     public required int Parameters { get; init; }
@@ -77,10 +74,9 @@ internal sealed record ClusterSpec
     {
         Require(Workers >= 1, $"workers is {Workers}: it must be 1 or more.");
         Require(Servers >= 1, $"servers is {Servers}: it must be 1 or more.");
-        Require(Partitions >= Servers, $"{Partitions} partitions on {Servers} servers: each server needs one at least.");
         Require(!IsColocated || Servers <= Workers, $"{Servers} servers on the nodes of {Workers} workers: there must be a worker for each.");
         Require(!IsColocated || double.IsPositiveInfinity(MeanTimeToFailure), $"servers on workers' nodes that are killed: a lost server is not simulated. Give servers nodes of their own.");
-        Require(Parameters >= Partitions, $"{Parameters} parameters in {Partitions} partitions: each needs one at least.");
+        Require(Parameters >= Servers, $"{Parameters} parameters on {Servers} servers: each needs one at least.");
         Require(Slices >= 1, $"slices is {Slices}: it must be 1 or more.");
         Require(SamplesPerSlice >= 1, $"a slice has {SamplesPerSlice} samples: it must have 1 or more.");
         Require(BytesPerSecond > 0, $"the link takes {BytesPerSecond} bytes a second: it must take some.");

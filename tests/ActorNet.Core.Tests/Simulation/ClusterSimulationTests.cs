@@ -41,7 +41,7 @@ public sealed class ClusterSimulationTests
     [InlineData(8, 8, 0.01 + 0.004 + 0.001 + 0.000125 + 0.004 + 0.002)]
     public void Servers_share_what_workers_send(int workers, int servers, double step)
     {
-        var result = ClusterSimulation.Run(_spec with { Workers = workers, Servers = servers, Partitions = servers });
+        var result = ClusterSimulation.Run(_spec with { Workers = workers, Servers = servers });
         Assert.InRange(result.StepMedian, (1 - 1e-9) * step, 1.2 * step);
     }
 
@@ -91,7 +91,7 @@ public sealed class ClusterSimulationTests
     public void A_thousand_workers_are_simulated_in_seconds()
     {
         var began = DateTime.UtcNow;
-        var result = Run(_spec with { Workers = 1024, Slices = 1024, Servers = 16, Partitions = 16, Steps = 3, Compute = ComputeTimes.Around(0.02, 0.1) });
+        var result = Run(_spec with { Workers = 1024, Slices = 1024, Servers = 16, Steps = 3, Compute = ComputeTimes.Around(0.02, 0.1) });
         // The servers' links are what all wait for.
         Assert.InRange(result.BusiestShare, 0.4, 1);
         Assert.InRange(result.StepMedian, 1024 * 4e6 / 16 / 1e9, 3 * 1024 * 4e6 / 16 / 1e9);
@@ -102,7 +102,7 @@ public sealed class ClusterSimulationTests
     public void Nonsense_is_refused_by_name()
     {
         Assert.Contains("workers is 0", Assert.Throws<ActorNetException>(() => Run(_spec with { Workers = 0 })).Message, StringComparison.Ordinal);
-        Assert.Contains("2 partitions on 3 servers", Assert.Throws<ActorNetException>(() => Run(_spec with { Servers = 3, Partitions = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains("2 parameters on 3 servers", Assert.Throws<ActorNetException>(() => Run(_spec with { Servers = 3, Parameters = 2 })).Message, StringComparison.Ordinal);
         Assert.Throws<ActorNetException>(() => new ComputeTimes([]));
         Assert.Throws<ActorNetException>(() => new ComputeTimes([1, 0]));
     }

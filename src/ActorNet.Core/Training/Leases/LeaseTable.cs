@@ -4,16 +4,12 @@ namespace ActorNet.Core.Training.Leases;
 /// <param name="Node">The node.</param>
 /// <param name="Slices">The slices in ascending order; none for a spare.</param>
 /// <param name="IsRace">Whether another node has the same slices and this spare races it.</param>
-internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bool IsRace = false)
-{
-    /// <summary>Whether a slice is in it.</summary>
-    public bool Has(int slice) => Slices.Contains(slice);
-}
+internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bool IsRace = false);
 
 /// <summary>
 /// Which node computes which slices. Every change of who takes part makes a new generation, in which the slices are shared out anew in proportion to the
-/// nodes' workers and, where nodes are much slower than others, to their speed, each to a node that holds its data. A suspected node is not dead: it has no slices that another holds until it shows life, and each
-/// further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest are spares; they may race the nodes that
+/// nodes' workers and, where nodes are much slower than others, to their speed, each to a node that holds its data. A suspected node is not dead: it has no
+/// slices that another holds until it shows life, and each further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest are spares; they may race the nodes that
 /// are waited for most. A pure state: whoever holds it brings the time.
 /// </summary>
 internal sealed class LeaseTable
@@ -30,8 +26,6 @@ internal sealed class LeaseTable
     /// <summary>Nor is it looked more often whether that is worth it, however many nodes there are.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(0.5);
 
-    private const int MostDoublings = 3;
-
     /// <summary>What is left of a node's debt after each look at what is missing: some twenty looks count.</summary>
     private const double Memory = 0.95;
 
@@ -40,8 +34,8 @@ internal sealed class LeaseTable
 
     private readonly int _slices;
     private readonly bool _races;
-    private readonly List<Member> _members = [];
-    private readonly Dictionary<string, Member> _byName = [];
+    private readonly List<LeaseMember> _members = [];
+    private readonly Dictionary<string, LeaseMember> _byName = [];
     private IReadOnlyList<Lease> _leases = [];
     private int[] _owners = [];
     private int[][] _shares = [];
@@ -93,7 +87,7 @@ internal sealed class LeaseTable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         Remove(node);
-        _members.Add(_byName[node] = new Member(node, workers) { Held = held?.ToHashSet(), Fetches = fetches });
+        _members.Add(_byName[node] = new LeaseMember(node, workers) { Held = held?.ToHashSet(), Fetches = fetches });
         ShareOut();
     }
 
@@ -284,12 +278,12 @@ internal sealed class LeaseTable
     /// <summary>The median of the nodes' speeds; 1 where none is known.</summary>
     private double FindTypicalSpeed() => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
 
-    private Member? Find(string node) => _byName.GetValueOrDefault(node);
+    private LeaseMember? Find(string node) => _byName.GetValueOrDefault(node);
 
     private bool Remove(string node) => _byName.Remove(node, out var member) && _members.Remove(member);
 
     /// <summary>The members whose slices are missing, each once.</summary>
-    private IEnumerable<Member> Owing(IReadOnlyCollection<int> missing)
+    private IEnumerable<LeaseMember> Owing(IReadOnlyCollection<int> missing)
     {
         Refresh();
         return _members.Count == 0 ? [] : missing.Select(slice => _owners[slice]).Where(place => place != SliceShares.Nobody).Distinct().Order().Select(place => _members[place]);
@@ -321,7 +315,7 @@ internal sealed class LeaseTable
         ? new Lease(member.Node, [.. SlicesOf(raced).Where(member.Holds)], IsRace: true)
         : new Lease(member.Node, _shares[place]))];
 
-    private int[] SlicesOf(Member owner) => _shares[_members.IndexOf(owner)];
+    private int[] SlicesOf(LeaseMember owner) => _shares[_members.IndexOf(owner)];
 
     /// <summary>
     /// Gives each spare a node to race: those that owe most. A spare stays with its node until another owes twice as much, so that nodes of equal speed do not
@@ -356,56 +350,13 @@ internal sealed class LeaseTable
         [.. _members.Select(member => new SliceHolder(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? _typicalSpeed))];
 
     /// <summary>The nodes that are to have a slice: two that have it or can get it, from the one on in whose even share it is.</summary>
-    private Member[] ShouldHave(int slice, int first)
+    private LeaseMember[] ShouldHave(int slice, int first)
     {
-        Member[] able =
+        LeaseMember[] able =
         [
             .. _members.Skip(first).Concat(_members.Take(first)).Where(member => member.Fetches || member.Holds(slice)).Take(2)
         ];
         var isSpared = able.Length == 2 && _members.Exists(member => member.Held is null && member != able[0]);
         return isSpared ? able[..1] : able;
-    }
-
-    private sealed class Member(string node, int workers)
-    {
-        private int _suspicions;
-        private TimeSpan _trustedSince;
-
-        public string Node { get; } = node;
-
-        public int Workers { get; } = workers;
-
-        public HashSet<int>? Held { get; set; }
-
-        public bool Fetches { get; set; }
-
-        public bool IsTrusted { get; private set; } = true;
-
-        public bool Holds(int slice) => Held is null || Held.Contains(slice);
-
-        public TimeSpan LastHeard { get; set; }
-
-        public NodeSpeed Speed { get; } = new();
-
-        /// <summary>How often it was found owing, lately.</summary>
-        public double Debt { get; set; }
-
-        /// <summary>The node whose slices this spare computes too.</summary>
-        public Member? Races { get; set; }
-
-        public TimeSpan TrustedFrom { get; private set; }
-
-        public void Trust(TimeSpan now)
-        {
-            IsTrusted = true;
-            _trustedSince = now;
-        }
-
-        public void Suspect(TimeSpan now)
-        {
-            _suspicions = IsTrusted && now - _trustedSince >= Forgiven ? 0 : _suspicions;
-            IsTrusted = false;
-            TrustedFrom = now + Probation * Math.ScaleB(1, Math.Min(_suspicions++, MostDoublings));
-        }
     }
 }

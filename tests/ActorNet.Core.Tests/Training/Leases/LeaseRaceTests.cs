@@ -114,7 +114,7 @@ public sealed class LeaseRaceTests
         return table;
     }
 
-    private static string Owner(LeaseTable table, int slice) => table.Leases.Single(lease => !lease.IsRace && lease.Has(slice)).Node;
+    private static string Owner(LeaseTable table, int slice) => table.Leases.Single(lease => !lease.IsRace && lease.Slices.Contains(slice)).Node;
 
     private static void LookUntilChange(LeaseTable table, int[] missing)
     {

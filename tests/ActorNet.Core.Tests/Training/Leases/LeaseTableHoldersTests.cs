@@ -109,7 +109,7 @@ public sealed class LeaseTableHoldersTests
         JoinHolding("b", _all);
         Assert.True(_table.Hold("a", [0, 2, 3, 4, 5, 6, 7]));
         Assert.Equal([1], _table.WantedBy("a"));
-        Assert.DoesNotContain(_table.Leases, lease => lease.Node == "a" && lease.Has(1));
+        Assert.DoesNotContain(_table.Leases, lease => lease.Node == "a" && lease.Slices.Contains(1));
         Assert.Equal(4, _table.Leases.Single(lease => lease.Node == "a").Slices.Count);
         _table.Hold("a", _all);
         Assert.Equal("a:0123 b:4567", Leases());
