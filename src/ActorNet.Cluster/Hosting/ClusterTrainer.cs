@@ -7,6 +7,7 @@ using ActorNet.Core;
 using ActorNet.Core.Checkpoints;
 using ActorNet.Core.Models;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -125,6 +126,12 @@ public static class ClusterTrainer
         if (request.Replicas is < 0 or > 1)
         {
             throw new ActorNetException($"replicas is {request.Replicas}: it must be 0, or 1 for a standby of each partition on another node.");
+        }
+
+        if (request.Replicas > 0 && UpdateMode.Parse(request.Job.Mode) is UpdateMode.Stale)
+        {
+            throw new ActorNetException(
+                $"replicas is {request.Replicas}, and the mode is {request.Job.Mode}, in which two hosts would apply parts in different orders and differ: leave replicas out, or choose sync or local:H.");
         }
 
         EpochResults.RequireHeldOut(request.Job, request.Validation);

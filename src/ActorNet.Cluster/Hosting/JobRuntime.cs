@@ -12,7 +12,7 @@ namespace ActorNet.Cluster.Hosting;
 /// between two: a partition writes v + 1 into one while v stays readable in the other, until every worker's gradient of v + 1 is there and nobody needs v
 /// any more. A single partition writes v + 1 over v: it has all gradients of v, so nobody needs v, and the step touches a third less memory.
 /// A worker whose slices were leased to others may still read v while v + 2 is written over it; what it computes then is of a step that is over, and
-/// nobody takes it.
+/// nobody takes it. Where parts are applied as they arrive there is one buffer, <see cref="SharedWeights"/>.
 /// </summary>
 internal sealed class JobRuntime
 {
@@ -32,7 +32,9 @@ internal sealed class JobRuntime
         Ranges = PartitionPlan.Cut(setup.Network.Layout.Length, partitions);
         Inlets = new PartitionInlet?[Ranges.Count];
         HasStandbys = replicas > 0;
-        _weights = [.. Enumerable.Range(0, Ranges.Count == 1 && !HasStandbys ? 1 : 2).Select(_ => new AlignedBuffer(setup.Network.Layout.Length))];
+        var buffers = setup.IsStale || (Ranges.Count == 1 && !HasStandbys) ? 1 : 2;
+        _weights = [.. Enumerable.Range(0, buffers).Select(_ => new AlignedBuffer(setup.Network.Layout.Length))];
+        Shared = setup.IsStale ? new SharedWeights(_weights[0], Ranges) : null;
     }
 
     /// <summary>The job, its network, data and plan.</summary>
@@ -43,6 +45,9 @@ internal sealed class JobRuntime
 
     /// <summary>The first 64 bits of the job's hash, which name it in frames.</summary>
     public ulong JobKey { get; }
+
+    /// <summary>The weights where parts are applied as they arrive; null in other modes, whose weights change only while nobody reads them.</summary>
+    public SharedWeights? Shared { get; }
 
     /// <summary>What this process spends its time on.</summary>
     public NodeMeter Meter { get; } = new();
@@ -72,7 +77,7 @@ internal sealed class JobRuntime
     public long Newest => Volatile.Read(ref _newest);
 
     /// <summary>Whether a version's weights may have been written over, in part at least: its step is over, and nobody takes what was computed from them.</summary>
-    public bool IsOver(long version) => version + _weights.Length <= Newest;
+    public bool IsOver(long version) => Shared is null && version + _weights.Length <= Newest;
 
     /// <summary>The version whose memory a version is written into.</summary>
     public long WrittenOverBy(long version) => version - _weights.Length;

@@ -153,6 +153,11 @@ internal sealed class LocalNode : IDisposable
         return readers;
     }
 
+    /// <summary>Who is told of a partition's weights where parts are applied as they arrive, by the nodes' names.</summary>
+    public IReadOnlyDictionary<string, IStaleReader> StaleReadersOf(SendWeightsTo to, JobRuntime runtime) => to.Nodes.ToDictionary(
+        node => node.Id,
+        node => node.Id == Id ? (IStaleReader)new LocalStaleReader(_workerNode!) : new RemoteStaleReader(Remote(node), runtime));
+
     /// <inheritdoc/>
     public void Dispose()
     {

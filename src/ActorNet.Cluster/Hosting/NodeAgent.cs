@@ -222,8 +222,11 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             assignment.Version, assignment.Ledger, assignment.Running, vectors, RateStep.Read(assignment.Changes), assignment.Contributions);
         var partition = new ServePartition(
             _runtime!, _runtime!.Ranges[assignment.Partition], start, assignment.SnapshotEvery, assignment.IsStandby, assignment.Holds);
-        var server = Context.ActorOf(
-            ParameterServer.Props(_reign, _node, partition, assignment.Partition % _node.Threads), NameOf($"server-{assignment.Partition}"));
+        var thread = assignment.Partition % _node.Threads;
+        var props = _runtime.Setup.IsStale
+            ? StaleServer.Props(_reign, _node, partition, thread)
+            : ParameterServer.Props(_reign, _node, partition, thread);
+        var server = Context.ActorOf(props, NameOf($"server-{assignment.Partition}"));
         _servers[assignment.Partition] = server;
         _inlets!.Serve(assignment.Partition, server);
         _reign.Tell(new PartitionServed(assignment.Incarnation, assignment.Partition, server));

@@ -66,6 +66,7 @@ internal sealed record AskProgress : IWireMessage
 /// <param name="Missing">Slices of the current step that are not there yet; none while the step waits for something else.</param>
 /// <param name="Waited">How long the current step has been waiting.</param>
 /// <param name="Slowest">The slowest step since the last report; zero for none.</param>
+/// <param name="Staleness">Parts by staleness, <see cref="Core.Training.Modes.StalenessCounts"/>; null in modes without.</param>
 [MessagePackObject]
 internal sealed record ProgressReport(
     [property: Key(0)] int Partition,
@@ -73,4 +74,5 @@ internal sealed record ProgressReport(
     [property: Key(2)] Score Running,
     [property: Key(3)] int[] Missing,
     [property: Key(4)] TimeSpan Waited,
-    [property: Key(5)] TimeSpan Slowest) : IWireMessage;
+    [property: Key(5)] TimeSpan Slowest,
+    [property: Key(6)] long[]? Staleness = null) : IWireMessage;

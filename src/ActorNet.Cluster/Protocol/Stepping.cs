@@ -1,5 +1,6 @@
 using ActorNet.Cluster.Servers;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 using Akka.Actor;
 
 namespace ActorNet.Cluster.Protocol;
@@ -10,7 +11,8 @@ namespace ActorNet.Cluster.Protocol;
 /// <param name="Rate">The learning rate before its schedule, where workers make steps of their own and it was changed; null for the job's.</param>
 /// <param name="Host">The node that made them.</param>
 /// <param name="Hash">Their hash, <see cref="Transfer.BodyHash"/>; 0 where nobody compares it.</param>
-internal sealed record WeightsReady(int Partition, long Version, double? Rate = null, string Host = "", ulong Hash = 0);
+/// <param name="News">What goes with them where parts are applied as they arrive; null in other modes.</param>
+internal sealed record WeightsReady(int Partition, long Version, double? Rate = null, string Host = "", ulong Hash = 0, StaleNews? News = null);
 
 /// <summary>A partition's host has reached a version, whose weights this process has from another host, or had already.</summary>
 /// <param name="Partition">The partition.</param>
@@ -24,13 +26,16 @@ internal sealed record VersionReached(int Partition, long Version, string Host, 
 /// <param name="Lease">The tree nodes to compute.</param>
 /// <param name="Servers">Where the gradients go.</param>
 /// <param name="Rate">As <see cref="WeightsReady.Rate"/>.</param>
-internal sealed record ComputeGradient(long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers, double? Rate = null);
+/// <param name="Updates">As <see cref="GradientReady.Updates"/>.</param>
+internal sealed record ComputeGradient(
+    long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers, double? Rate = null, IReadOnlyList<long>? Updates = null);
 
 /// <summary>A worker has computed a part. Its buffers are the worker's, and stay as they are until every partition has applied the step.</summary>
 /// <param name="Worker">The worker's number on its node.</param>
 /// <param name="Step">The step it was computed for. A late message's part may be of a later step by now: its buffers have been used again.</param>
 /// <param name="Part">The part.</param>
-internal sealed record GradientReady(int Worker, long Step, GradientPart Part);
+/// <param name="Updates">Where parts are applied as they arrive, the updates in the weights that it was computed from, by partition; else null.</param>
+internal sealed record GradientReady(int Worker, long Step, GradientPart Part, IReadOnlyList<long>? Updates = null);
 
 /// <summary>A part has arrived from another node. The server gives its buffer back to the inlet.</summary>
 /// <param name="Part">The part, of the server's partition alone.</param>

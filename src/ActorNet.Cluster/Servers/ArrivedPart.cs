@@ -31,6 +31,9 @@ internal sealed class ArrivedPart
     /// <summary>Which of the sender's workers computed how many of its samples.</summary>
     public List<(int Worker, int Samples)> Workers { get; } = [];
 
+    /// <summary>As <see cref="GradientReady.Updates"/>, of this partition.</summary>
+    public long Updates { get; set; }
+
     /// <summary>The message that brings it: one for all of its uses.</summary>
     public PartArrived Message { get; }
 }

@@ -5,7 +5,7 @@ namespace ActorNet.Cluster.Servers;
 /// <summary>
 /// Where parts for a partition come in from other nodes: says whether one is wanted before its body is read, and has the buffers. Wanted is a part of the
 /// step that the partition collects, if it brings a slice that has not arrived yet; so at most one buffer for each slice and each sender is in
-/// use. Used by the partition's server and the threads that read the network.
+/// use. Where parts are applied as they arrive any is wanted: who sends one that is over needs to be told. Used by the partition's server and the threads that read the network.
 /// </summary>
 internal sealed class PartitionInlet
 {
@@ -14,13 +14,16 @@ internal sealed class PartitionInlet
     private readonly int _length;
     private readonly bool[] _arrived;
     private readonly Dictionary<TreeNode, Stack<ArrivedPart>> _free = [];
+    private readonly bool _takesAll;
     private long _step = -1;
 
     /// <summary>The inlet of a partition.</summary>
     /// <param name="tree">The job's tree.</param>
     /// <param name="length">Parameters of the partition.</param>
-    public PartitionInlet(ReductionTree tree, int length)
+    /// <param name="takesAll">Whether parts of all steps are wanted.</param>
+    public PartitionInlet(ReductionTree tree, int length, bool takesAll = false)
     {
+        _takesAll = takesAll;
         _tree = tree;
         _length = length;
         _arrived = new bool[tree.Slices];
@@ -50,7 +53,7 @@ internal sealed class PartitionInlet
     {
         lock (_lock)
         {
-            if (step != _step || !_tree.Contains(node) || !_arrived.AsSpan(node.First, node.Count).Contains(false))
+            if (!_tree.Contains(node) || !(_takesAll || (step == _step && _arrived.AsSpan(node.First, node.Count).Contains(false))))
             {
                 return null;
             }

@@ -20,15 +20,13 @@ internal sealed class ServedPartition
     private readonly TrainingSetup _setup;
     private readonly PartitionInlet _inlet;
     private readonly Dictionary<string, IWeightsReader> _readers = [];
-    private readonly Dictionary<(string Node, int Worker), long> _contributions = [];
     private readonly List<ArrivedPart> _inUse = [];
     private readonly List<Share> _shares = [];
     private readonly ParameterPartition _partition;
     private readonly GradientAccumulator _accumulator;
-    private readonly SampleLedger _ledger;
+    private readonly PartitionAccount _account;
     private readonly int[] _counts;
     private IReadOnlyList<RateChange> _changes;
-    private Score _running;
     private long _stepStarted;
     private TimeSpan _slowest;
     private PartitionCopy? _outgoing;
@@ -57,18 +55,11 @@ internal sealed class ServedPartition
         _partition.Restore(message.Start.Version);
         Restore(message.Start.Vectors);
         _accumulator = new GradientAccumulator(_setup.Tree, message.Range.Length);
-        _ledger = new SampleLedger(_setup.Plan);
-        _ledger.Restore((int)(message.Start.Version / _setup.Plan.StepsPerEpoch) + 1, message.Start.Ledger);
-        _running = message.Start.Running;
+        _account = new PartitionAccount(_setup.Plan, message.Start);
         _changes = message.Start.Changes;
         _counts = new int[_setup.Job.Slices];
         _limit = message.Holds ? Version : _setup.TotalSteps;
         _isStandby = message.IsStandby;
-        foreach (var made in message.Start.Contributions ?? [])
-        {
-            _contributions[(made.Node, made.Worker)] = made.Samples;
-        }
-
         Begin();
     }
 
@@ -201,7 +192,7 @@ internal sealed class ServedPartition
         var report = new ProgressReport(
             _message.Range.Index,
             Version,
-            _running,
+            _account.Running,
             waits ? _accumulator.MissingSlices() : [],
             waits ? Stopwatch.GetElapsedTime(_stepStarted) : default,
             _slowest);
@@ -332,9 +323,8 @@ internal sealed class ServedPartition
         var next = BeginNextVersion();
         _partition.Apply(_accumulator, _setup.ServerRate(Version, _changes), factor, Range(Version), next.Span);
         _runtime.Meter.Applied(_message.Range.Index, Version - 1, began);
-        _ledger.Add(_accumulator);
+        _account.Add(_accumulator);
         CreditShares();
-        _running += new Score(_accumulator.Samples, _accumulator.Cost, _accumulator.Correct);
         if (SnapshotIsDue())
         {
             NoteSnapshotDue();
@@ -361,7 +351,7 @@ internal sealed class ServedPartition
     /// <summary>A standby waits, too, until the snapshot has the range: should it take over before, the snapshot is taken from it.</summary>
     private void NoteSnapshotDue()
     {
-        _due = new SnapshotDue(_message.Range.Index, Version, TakeStock());
+        _due = new SnapshotDue(_message.Range.Index, Version, _account.TakeStock(Version));
         _snapshotDue = !_isStandby || Version > _kept;
         if (!_isStandby)
         {
@@ -373,21 +363,6 @@ internal sealed class ServedPartition
         Version % _setup.Plan.StepsPerEpoch == 0
         || Version == _limit
         || (_message.SnapshotEvery > 0 && Version % _message.SnapshotEvery == 0);
-
-    /// <summary>What has been counted; at an epoch's end its ledger is closed and its score starts anew.</summary>
-    private PartitionProgress TakeStock()
-    {
-        var score = _running;
-        string? difference = null;
-        if (Version % _setup.Plan.StepsPerEpoch == 0)
-        {
-            difference = _ledger.CloseEpoch();
-            _running = default;
-        }
-
-        var contributions = _contributions.Select(entry => new Contribution(entry.Key.Node, entry.Key.Worker, entry.Value));
-        return new PartitionProgress(score, difference, _ledger.ToRecord(), [.. contributions]);
-    }
 
     private void Publish()
     {
@@ -439,7 +414,7 @@ internal sealed class ServedPartition
         {
             if (ReferenceEquals(_accumulator.Parts[share.Part.Node.First], share.Part))
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(_contributions, (share.Node, share.Worker), out _) += share.Samples;
+                _account.Credit(share.Node, share.Worker, share.Samples);
             }
         }
     }

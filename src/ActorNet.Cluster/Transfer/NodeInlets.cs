@@ -29,6 +29,7 @@ internal sealed class NodeInlets : ITensorSink
     /// <summary>Nodes that another one took a partition over from.</summary>
     private readonly HashSet<(int Partition, string Node)> _fenced = [];
     private readonly HeldVersions _weights;
+    private readonly AlignedBuffer?[] _arriving;
     private readonly ConcurrentDictionary<string, ArrivedPart> _landing = new();
     private readonly ConcurrentDictionary<int, ArrivingState> _states = new();
 
@@ -46,6 +47,7 @@ internal sealed class NodeInlets : ITensorSink
         _rooms = rooms;
         _servers = new IActorRef?[runtime.Ranges.Count];
         _weights = new HeldVersions(runtime.Ranges.Count);
+        _arriving = new AlignedBuffer?[runtime.Ranges.Count];
     }
 
     /// <summary>Parts for a partition go to its server from now on.</summary>
@@ -132,7 +134,7 @@ internal sealed class NodeInlets : ITensorSink
                     _weights.Note(header.Partition, header.Step);
                 }
 
-                _workers.Tell(new WeightsReady(header.Partition, header.Step, RateNote.Read(header.Note.Span), from, header.Hash), ActorRefs.NoSender);
+                _workers.Tell(ReadyOf(from, header, body), ActorRefs.NoSender);
                 break;
             case FrameKind.Version:
                 var hash = BinaryPrimitives.ReadUInt64LittleEndian(header.Note.Span);
@@ -195,9 +197,28 @@ internal sealed class NodeInlets : ITensorSink
         }
 
         var range = _runtime.Ranges[header.Partition];
+        if (_runtime.Shared is not null)
+        {
+            // The workers read while this arrives: it must not show before it is whole.
+            body = (_arriving[header.Partition] ??= new AlignedBuffer(range.Length)).Bytes;
+            return true;
+        }
+
         _runtime.BeginVersion(header.Step, range);
         body = _runtime.Weights(header.Step).Bytes.Slice(range.Start * sizeof(float), range.Length * sizeof(float));
         return true;
+    }
+
+    private WeightsReady ReadyOf(string from, in FrameHeader header, Memory<byte> body)
+    {
+        if (_runtime.Shared is not { } shared)
+        {
+            return new WeightsReady(header.Partition, header.Step, RateNote.Read(header.Note.Span), from, header.Hash);
+        }
+
+        var news = StaleNote.Read(header.Note.Span, _runtime.Setup.Job.Slices);
+        shared.Take(header.Partition, body.Span);
+        return new WeightsReady(header.Partition, header.Step, Host: from, News: news);
     }
 
     /// <summary>Makes a node the only one that writes a version's range.</summary>
@@ -254,7 +275,14 @@ internal sealed class NodeInlets : ITensorSink
 
         part.From = from;
         part.Part.Step = header.Step;
-        if (PartNote.TryRead(header.Note.Span, part.Part, part.Workers))
+        var note = header.Note.Span;
+        if (_runtime.Shared is not null)
+        {
+            part.Updates = StaleNote.ReadLead(note);
+            note = note[StaleNote.LeadBytes..];
+        }
+
+        if (PartNote.TryRead(note, part.Part, part.Workers))
         {
             _servers[header.Partition]!.Tell(part.Message, ActorRefs.NoSender);
         }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Servers;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Cluster.Transfer;
 
@@ -28,6 +29,16 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
         channel.Send(Header(FrameKind.Weights, runtime, partition, version) with { Hash = hash, Note = RateNote.Write(rate) }, body);
     }
 
+    /// <summary>Sends a partition's weights where parts are applied as they arrive.</summary>
+    /// <param name="runtime">The job.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="number">Rises with each time that the partition tells anybody.</param>
+    /// <param name="news">What goes with them.</param>
+    /// <param name="body">A copy of the weights.</param>
+    /// <param name="owner">Whose it is.</param>
+    public void SendNews(JobRuntime runtime, int partition, long number, StaleNews news, ReadOnlyMemory<byte> body, IBodyOwner owner) =>
+        channel.Send(Header(FrameKind.Weights, runtime, partition, number) with { Note = StaleNote.Write(news) }, body, owner);
+
     /// <summary>Says that a version of a partition is there, and what its weights' hash is.</summary>
     public void SendVersion(JobRuntime runtime, int partition, long version, ulong hash)
     {
@@ -48,17 +59,32 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
     /// <param name="part">What was counted.</param>
     /// <param name="workers">Which worker computed how many of its samples.</param>
     /// <param name="body">The gradient of the partition alone.</param>
-    public void SendPart(JobRuntime runtime, int partition, GradientPart part, List<(int Worker, int Samples)> workers, ReadOnlyMemory<byte> body)
+    /// <param name="owner">Whose the body is; null where it stays as it is until the step is over.</param>
+    /// <param name="updates">As <see cref="Protocol.GradientReady.Updates"/>, of the partition alone; null in modes where that is the step.</param>
+    public void SendPart(
+        JobRuntime runtime,
+        int partition,
+        GradientPart part,
+        List<(int Worker, int Samples)> workers,
+        ReadOnlyMemory<byte> body,
+        IBodyOwner? owner = null,
+        long? updates = null)
     {
-        var length = PartNote.Length(part.Slices.Length, workers.Count);
+        var lead = updates is null ? 0 : StaleNote.LeadBytes;
+        var length = lead + PartNote.Length(part.Slices.Length, workers.Count);
         if (_note is null || _note.Length < length)
         {
             _note = new byte[length];
         }
 
-        PartNote.Write(_note, part, workers);
+        if (updates is { } known)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(_note, known);
+        }
+
+        PartNote.Write(_note.AsSpan(lead), part, workers);
         var header = Header(FrameKind.Part, runtime, partition, part.Step);
-        channel.Send(header with { First = part.Node.First, Count = part.Node.Count, Note = _note.AsMemory(0, length) }, body);
+        channel.Send(header with { First = part.Node.First, Count = part.Node.Count, Note = _note.AsMemory(0, length) }, body, owner);
     }
 
     /// <summary>Sends weights and optimizer state of a partition.</summary>

@@ -20,6 +20,7 @@ internal sealed class RemotePartition : ReceiveActor
     private readonly IReadOnlyList<RemoteNode> _to;
     private readonly IActorRef _server;
     private readonly int[] _counts;
+    private readonly BodyPool _copies;
     private SubTree[] _subTrees = [];
     private long _step = -1;
 
@@ -31,6 +32,7 @@ internal sealed class RemotePartition : ReceiveActor
         _to = to;
         _server = server;
         _counts = new int[runtime.Setup.Job.Slices];
+        _copies = new BodyPool(range.Length);
         Receive<SumLease>(SetLease);
         Receive<GradientReady>(Add);
         Receive<SendVersion>(_server.Forward);
@@ -57,6 +59,12 @@ internal sealed class RemotePartition : ReceiveActor
 
     private void Add(GradientReady ready)
     {
+        if (ready.Updates is { } updates)
+        {
+            SendAtOnce(ready, updates[_range.Index]);
+            return;
+        }
+
         if (ready.Step < _step || ready.Step != ready.Part.Step)
         {
             return;
@@ -74,6 +82,23 @@ internal sealed class RemotePartition : ReceiveActor
                 Send(subTree, ready.Part);
             }
         }
+    }
+
+    /// <summary>
+    /// Where parts are applied as they arrive nothing is waited for, and so nothing is added up. The worker may be at the next step before the network has taken this one's:
+    /// it takes a copy.
+    /// </summary>
+    private void SendAtOnce(GradientReady ready, long updates)
+    {
+        if (ready.Step != ready.Part.Step || ready.Part.Samples == 0)
+        {
+            return;
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        var body = _copies.Copy(ready.Part.Gradient.Span.Slice(_range.Start, _range.Length));
+        _to[0].SendPart(_runtime, _range.Index, ready.Part, [(ready.Worker, ready.Part.Samples)], body, _copies, updates);
+        _runtime.Meter.Sent(_range.Index, ready.Step, began);
     }
 
     private void Begin(long step)

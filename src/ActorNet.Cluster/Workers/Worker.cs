@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
+using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 using Akka.Actor;
 
@@ -17,6 +18,7 @@ internal sealed class Worker : ReceiveActor
     private readonly JobRuntime _runtime;
     private readonly IPartCalculator _calculator;
     private readonly WorkerMeter _meter;
+    private readonly AlignedBuffer? _copy;
     private Evaluator? _evaluator;
 
     public Worker(int number, JobRuntime runtime)
@@ -25,6 +27,7 @@ internal sealed class Worker : ReceiveActor
         _runtime = runtime;
         _calculator = runtime.Setup.CreateCalculator();
         _meter = runtime.Meter.Worker(number);
+        _copy = runtime.Shared is null ? null : new AlignedBuffer(runtime.Setup.Network.Layout.Length);
         Receive<ComputeGradient>(Compute);
         Receive<JudgeBlock>(Judge);
     }
@@ -38,7 +41,7 @@ internal sealed class Worker : ReceiveActor
         {
             var began = Stopwatch.GetTimestamp();
             _calculator.SetLease(message.Lease);
-            var parts = _calculator.Compute(message.Step, _runtime.Weights(message.Step).Span, message.Rate);
+            var parts = _calculator.Compute(message.Step, Weights(message.Step), message.Rate);
             if (_runtime.Pace > TimeSpan.Zero)
             {
                 Pace.Keep(_runtime.Pace * Slices(message.Lease), began);
@@ -47,7 +50,7 @@ internal sealed class Worker : ReceiveActor
             _meter.Computed(message.Step, Samples(parts), began);
             for (var i = 0; i < parts.Count; i++)
             {
-                var ready = new GradientReady(_number, message.Step, parts[i]);
+                var ready = new GradientReady(_number, message.Step, parts[i], message.Updates);
                 foreach (var server in message.Servers)
                 {
                     server.Tell(ready);
@@ -60,6 +63,17 @@ internal sealed class Worker : ReceiveActor
             Context.Parent.Tell(new GradientFault(_number, message.Step, slice, cause));
             throw;
         }
+    }
+
+    private ReadOnlySpan<float> Weights(long step)
+    {
+        if (_copy is null)
+        {
+            return _runtime.Weights(step).Span;
+        }
+
+        _runtime.Shared!.CopyTo(_copy.Span);
+        return _copy.Span;
     }
 
     private static int Slices(IReadOnlyList<TreeNode> lease) => lease.Sum(node => node.Count);

@@ -3,6 +3,7 @@ using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
 using ActorNet.Core.Data.Shards;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 using Akka.Actor;
 using Akka.Event;
 
@@ -23,6 +24,7 @@ internal sealed class WorkerNode : ReceiveActor
     private readonly SliceFailures _failures;
     private readonly HeldVersions _weights;
     private readonly VersionWitness? _witness;
+    private readonly StaleSchedule? _schedule;
     private readonly Place[] _places;
     private readonly BlockQueue _blocks = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -39,6 +41,7 @@ internal sealed class WorkerNode : ReceiveActor
         _failures = new SliceFailures(runtime.Setup.Job.Slices);
         _weights = new HeldVersions(runtime.Ranges.Count);
         _witness = runtime.HasStandbys ? new VersionWitness(runtime.Ranges.Count) : null;
+        _schedule = runtime.Setup.IsStale ? new StaleSchedule(runtime.Ranges.Count) : null;
         BoundWeights();
         _places = [.. Enumerable.Range(0, node.Threads).Select(_ => new Place())];
         Receive<LeaseSlices>(TakeLease);
@@ -100,11 +103,18 @@ internal sealed class WorkerNode : ReceiveActor
         {
             var (first, end) = (lease.Slices.Count * i / _places.Length, lease.Slices.Count * (i + 1) / _places.Length);
             _places[i].Lease = _runtime.Setup.Tree.Cover([.. lease.Slices.Take(first..end)]);
+            _places[i].Due = null;
         }
     }
 
     private void NoteWeights(WeightsReady ready)
     {
+        if (ready.News is { } news)
+        {
+            NoteNews(ready.Partition, news);
+            return;
+        }
+
         _weights.Note(ready.Partition, ready.Version);
         if (ready.Version > _rates[ready.Version & 1].Version)
         {
@@ -113,6 +123,17 @@ internal sealed class WorkerNode : ReceiveActor
         }
 
         NoteMade(ready.Partition, ready.Version, ready.Host, ready.Hash);
+    }
+
+    /// <summary>Parts are applied as they arrive: each worker goes on as soon as its own are.</summary>
+    private void NoteNews(int partition, StaleNews news)
+    {
+        if (_schedule!.Note(partition, news))
+        {
+            Array.ForEach(_places, place => place.Due = null);
+        }
+
+        Dispatch();
     }
 
     /// <summary>A host of a partition has made a version.</summary>
@@ -167,7 +188,7 @@ internal sealed class WorkerNode : ReceiveActor
             return;
         }
 
-        foreach (var partition in _weights.Lacking)
+        foreach (var partition in _schedule is null ? _weights.Lacking : Enumerable.Range(0, _runtime.Ranges.Count))
         {
             _lease.Servers[partition].Tell(new SendVersion(_weights.Slowest, _node.Id));
         }
@@ -184,22 +205,43 @@ internal sealed class WorkerNode : ReceiveActor
     /// <summary>After a failure at this step its slices are computed one by one, so that another failure names its slice.</summary>
     private void SendStep(Place place)
     {
-        if (_step < 0 || place.Lease.Count == 0)
+        if (_schedule is not null)
         {
-            return;
+            SendDue(place);
         }
-
-        if (!_failures.HasFailed(_step))
+        else if (_step >= 0 && place.Lease.Count > 0)
         {
-            place.Worker.Tell(new ComputeGradient(_step, place.Lease, _lease!.Takers, Rate));
-            return;
-        }
-
-        foreach (var slice in Slices(place.Lease))
-        {
-            place.Worker.Tell(new ComputeGradient(_step, [new TreeNode(slice, 1)], _lease!.Takers, Rate));
+            Send(place, _step, place.Lease);
         }
     }
+
+    /// <summary>Lets a worker compute what is due of its slices, unless it is at that already.</summary>
+    private void SendDue(Place place)
+    {
+        if (_schedule!.Next(Slices(place.Lease)) is not { } due || place.Due?.Covers(due) == true)
+        {
+            return;
+        }
+
+        place.Due = due;
+        Send(place, due.Step, _runtime.Setup.Tree.Cover(due.Slices));
+    }
+
+    private void Send(Place place, long step, IReadOnlyList<TreeNode> nodes)
+    {
+        if (!_failures.HasFailed(step))
+        {
+            place.Worker.Tell(new ComputeGradient(step, nodes, _lease!.Takers, Rate, _schedule?.Updates));
+            return;
+        }
+
+        foreach (var slice in Slices(nodes))
+        {
+            place.Worker.Tell(new ComputeGradient(step, [new TreeNode(slice, 1)], _lease!.Takers, Rate, _schedule?.Updates));
+        }
+    }
+
+    private long StepOf(Place place) => _schedule is null ? _step : place.Due?.Step ?? -1;
 
     private void Judge(JudgeSet set)
     {
@@ -254,7 +296,8 @@ internal sealed class WorkerNode : ReceiveActor
             return;
         }
 
-        if (ReasonToEnd(place, fault) is { } reason)
+        var step = StepOf(place);
+        if (ReasonToEnd(place, step, fault) is { } reason)
         {
             _coordinator.Tell(new JobFailed(reason));
             return;
@@ -266,9 +309,10 @@ internal sealed class WorkerNode : ReceiveActor
             { } other => other.Cause.Message,
             null => Stopped,
         };
-        _log.Warning("Worker {0} ended at step {1}: {2}; another takes its place", ended.Worker, _step, cause);
+        _log.Warning("Worker {0} ended at step {1}: {2}; another takes its place", ended.Worker, step, cause);
         StartWorker(ended.Worker);
-        _coordinator.Tell(new WorkerReplacement(_node.Id, ended.Worker, _step, string.Join(", ", place.Lease), cause));
+        place.Due = null;
+        _coordinator.Tell(new WorkerReplacement(_node.Id, ended.Worker, step, string.Join(", ", place.Lease), cause));
         SendStep(place);
         _blocks.TakeBack(ended.Worker);
         SendBlock(ended.Worker);
@@ -284,7 +328,7 @@ internal sealed class WorkerNode : ReceiveActor
 
     /// <summary>Counts a worker's end against what it was doing.</summary>
     /// <returns>Why the job must end; null when another worker may try again.</returns>
-    private string? ReasonToEnd(Place place, WorkerFault? fault)
+    private string? ReasonToEnd(Place place, long now, WorkerFault? fault)
     {
         if (fault is JudgingFault { Block: var block, Cause: var error })
         {
@@ -306,14 +350,14 @@ internal sealed class WorkerNode : ReceiveActor
         }
 
         var suspects = fault is GradientFault { Slice: { } slice } ? [slice] : Slices(place.Lease);
-        var verdict = _failures.Add(_step, suspects);
+        var verdict = _failures.Add(now, suspects);
         return verdict.GivesUp
-            ? $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {_step}: {fault?.Cause.Message ?? Stopped}. Mend the cause and go on with --resume."
+            ? $"Slice {verdict.Slice} failed {SliceFailures.Most} times at step {now}: {fault?.Cause.Message ?? Stopped}. Mend the cause and go on with --resume."
             : null;
     }
 
     /// <summary>What came with the weights of the step.</summary>
-    private double? Rate => _rates[_step & 1].Rate;
+    private double? Rate => _schedule is null ? _rates[_step & 1].Rate : null;
 
     private static IEnumerable<int> Slices(IReadOnlyList<TreeNode> lease) => lease.SelectMany(node => Enumerable.Range(node.First, node.Count));
 
@@ -325,5 +369,8 @@ internal sealed class WorkerNode : ReceiveActor
         public int Incarnation { get; set; }
 
         public IReadOnlyList<TreeNode> Lease { get; set; } = [];
+
+        /// <summary>What its worker is at, where parts are applied as they arrive; null for nothing.</summary>
+        public DueSlices? Due { get; set; }
     }
 }

@@ -112,7 +112,8 @@ public sealed record JobSpec
     }
 
     /// <summary>
-    /// The update mode: <c>sync</c>, or <c>local:H</c>, in which every slice makes H updates by itself before the parameter servers average what came of them.
+    /// The update mode: <c>sync</c>; <c>local:H</c>, in which every slice makes H updates by itself before the parameter servers average what came of them; <c>ssp:τ</c>,
+    /// in which a slice may be τ steps ahead of the slowest; <c>async</c>, in which none waits for another. With the last two the weights depend on who was how fast.
     /// </summary>
     public string Mode { get; init; } = "sync";
 
@@ -211,6 +212,9 @@ public sealed record JobSpec
         Require(
             UpdateMode.Parse(Mode) is UpdateMode.Local || Outer is null,
             $"an outer learning rate or momentum is for the mode local:H, and the mode is {Mode}: leave it out, or choose e.g. local:8.");
+        Require(
+            UpdateMode.Parse(Mode) is not UpdateMode.Stale || ClipNorm == 0,
+            $"clip norm is {ClipNorm}, and the mode is {Mode}, in which no step's whole gradient is ever in one place: leave it out, or choose sync or local:H.");
         Require(Model.Layers.Count > 0, "the model has no layers: give it one at least.");
         LearningRate.Validate();
         Optimizer.Create();

@@ -101,6 +101,23 @@ internal sealed class ParameterPartition
     public void Apply(GradientAccumulator gradient, float learningRate, float factor, ReadOnlySpan<float> weights, Span<float> next)
     {
         Require(gradient);
+        Update(gradient, learningRate, factor, weights, next);
+    }
+
+    /// <summary>Makes the next version of a part of a step's gradient, whatever version it was computed from.</summary>
+    /// <param name="part">The part, complete.</param>
+    /// <param name="learningRate">Of the step, times the part's share of the step's samples: so all parts of a step go as far as the step would.</param>
+    /// <param name="weights">The weights, the partition's range alone; they are written over.</param>
+    /// <exception cref="InvalidOperationException">The part is not complete.</exception>
+    /// <exception cref="ActorNetException">This thread loses denormal numbers.</exception>
+    public void ApplyPart(GradientAccumulator part, float learningRate, Span<float> weights)
+    {
+        MakeReady(part);
+        Update(part, learningRate, factor: 1, weights, weights);
+    }
+
+    private void Update(GradientAccumulator gradient, float learningRate, float factor, ReadOnlySpan<float> weights, Span<float> next)
+    {
         foreach (var (start, length, decays) in _blocks)
         {
             var block = weights.Slice(start, length);
@@ -125,9 +142,19 @@ internal sealed class ParameterPartition
 
     private void Require(GradientAccumulator gradient)
     {
-        if (gradient.Step != Version || !gradient.IsComplete)
+        if (gradient.Step != Version)
         {
             throw new InvalidOperationException($"Partition {Range.Index} at version {Version} was given the gradient of step {gradient.Step}.");
+        }
+
+        MakeReady(gradient);
+    }
+
+    private void MakeReady(GradientAccumulator gradient)
+    {
+        if (!gradient.IsComplete)
+        {
+            throw new InvalidOperationException($"Partition {Range.Index} at version {Version} was given a gradient of step {gradient.Step} that lacks {gradient.Missing} slices.");
         }
 
         Denormals.Require();

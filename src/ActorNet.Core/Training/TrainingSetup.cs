@@ -46,6 +46,9 @@ internal sealed class TrainingSetup
     /// <summary>How updates are made.</summary>
     public UpdateMode Mode { get; }
 
+    /// <summary>Whether parts are applied as they arrive, each slice by its own clock.</summary>
+    public bool IsStale => Mode is UpdateMode.Stale;
+
     /// <summary>
     /// Which sample belongs to which slice, epoch and version: what the whole cluster calls a step. A round of local steps draws what its steps draw, so to this
     /// plan it is one step of as many samples.

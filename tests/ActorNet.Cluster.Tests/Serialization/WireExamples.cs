@@ -64,7 +64,7 @@ internal static class WireExamples
             new SendSnapshot(21, node),
             AskProgress.Instance,
             new ProgressReport(1, 20, new Score(190, 1e-300, 1), [], TimeSpan.Zero, TimeSpan.Zero),
-            new ProgressReport(1, 20, new Score(190, 2.5, 1), [0, 7], TimeSpan.FromMilliseconds(312.5), TimeSpan.FromTicks(1)),
+            new ProgressReport(1, 20, new Score(190, 2.5, 1), [0, 7], TimeSpan.FromMilliseconds(312.5), TimeSpan.FromTicks(1), [3, 1]),
             Hold.Instance,
             new Held(1, 20),
             new RunTo(22),

@@ -145,7 +145,7 @@ public sealed class WireSerializerTests : TestKit
                 .Select(value => $"{manifest}{value.Way}"));
         }
 
-        Assert.Equal(["ap.10", "ap.4", "ap.7", "gl.4", "gl.4.0", "gl.4.1", "jo.4", "jo.5", "jv.1", "no.3", "nr.2", "rn.4", "rn.5", "rp.2.1", "rp.2.10", "rp.2.11", "rp.2.2", "sd.2.1", "wt.1", "wt.2"], read);
+        Assert.Equal(["ap.10", "ap.4", "ap.7", "gl.4", "gl.4.0", "gl.4.1", "jo.4", "jo.5", "jv.1", "no.3", "nr.2", "pr.6", "rn.4", "rn.5", "rp.2.1", "rp.2.10", "rp.2.11", "rp.2.2", "sd.2.1", "wt.1", "wt.2"], read);
     }
 
     [Theory]
@@ -347,8 +347,8 @@ public sealed class WireSerializerTests : TestKit
         sd 9301159493CCCBCBFFF800000000000000D920736C69636520313A2035302073616D706C6573207765726520636F756E7465649702000CCFFEDCBA987654321001CEB2D05E00009293AA686F73742D312D61626300CF000000012A05F20093A56C6F63616C0200
         ss 921594AA686F73742D312D616263B7616B6B613A2F2F776972652F646561644C657474657273A831302E302E302E35CD0FD6
         ak 90
-        pr 96011493CCBECB01A56E1FC2F8F35901900000
-        pr 96011493CCBECB400400000000000001920007CE002FAF0801
+        pr 97011493CCBECB01A56E1FC2F8F35901900000C0
+        pr 97011493CCBECB400400000000000001920007CE002FAF0801920301
         ho 90
         he 920114
         rt 9116

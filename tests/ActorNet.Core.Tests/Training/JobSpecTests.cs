@@ -197,7 +197,7 @@ public sealed class JobSpecTests
         { "target accuracy is 1.5", new JobSpec { TargetAccuracy = 1.5 } },
         { "target accuracy is NaN", new JobSpec { TargetAccuracy = double.NaN } },
         { "validation is -1", new JobSpec { Data = new DataSpec("digits", "", -1) } },
-        { "mode is 'async'", new JobSpec { Mode = "async" } },
+        { "mode is 'asynchronous'", new JobSpec { Mode = "asynchronous" } },
         { "the model has no layers", new JobSpec { Model = new ModelSpec(3, []) } },
         { "learningRate is NaN", new JobSpec { LearningRate = new LearningRateSpec { Rate = double.NaN } } },
         { "stepEpochs is 0", new JobSpec { LearningRate = new LearningRateSpec { StepEpochs = 0 } } },

@@ -15,14 +15,35 @@ public sealed class UpdateModeTests
         new JobSpec { Mode = word }.Validate();
     }
 
+    [Theory]
+    [InlineData("ssp:0", 0)]
+    [InlineData("ssp:4", 4)]
+    [InlineData("async", null)]
+    public void Stale_modes_say_how_far_ahead_a_slice_may_be(string word, int? bound)
+    {
+        Assert.Equal(new UpdateMode.Stale(bound), UpdateMode.Parse(word));
+        new JobSpec { Mode = word }.Validate();
+    }
+
+    [Fact]
+    public void Where_no_whole_gradient_is_in_one_place_none_is_clipped() => Assert.Equal(
+        "clip norm is 1, and the mode is ssp:4, in which no step's whole gradient is ever in one place: leave it out, or choose sync or local:H.",
+        Assert.Throws<ActorNetException>(new JobSpec { Mode = "ssp:4", ClipNorm = 1 }.Validate).Message);
+
     [Fact]
     public void Sync_is_sync() => Assert.Equal(new UpdateMode.Sync(), UpdateMode.Parse("sync"));
 
     [Theory]
-    [InlineData("", "use sync, or local:H")]
-    [InlineData("async", "use sync, or local:H")]
-    [InlineData("Sync", "use sync, or local:H")]
-    [InlineData("local", "use sync, or local:H")]
+    [InlineData("", "use sync, local:H")]
+    [InlineData("Sync", "use sync, local:H")]
+    [InlineData("Async", "use sync, local:H")]
+    [InlineData("async:2", "use sync, local:H")]
+    [InlineData("ssp", "use sync, local:H")]
+    [InlineData("ssp:", "0 or more")]
+    [InlineData("ssp:-1", "0 or more")]
+    [InlineData("ssp:04", "0 or more")]
+    [InlineData("ssp:2147483648", "0 or more")]
+    [InlineData("local", "use sync, local:H")]
     [InlineData("local:", "1 or more")]
     [InlineData("local:0", "1 or more")]
     [InlineData("local:-1", "1 or more")]
