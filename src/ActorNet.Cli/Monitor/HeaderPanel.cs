@@ -127,7 +127,8 @@ internal static class HeaderPanel
         var members = model.Members.Count == 0 ? "" : $"{model.Members.Count} member{(model.Members.Count == 1 ? "" : "s")}{lost}, ";
         var checkpoint = status.LastCheckpoint is { } last ? $"checkpoint of step {Say.Count(last.Step)} {Ages.Since(last.Time, model.Now)} ago" : "no checkpoint yet";
         var nodes = status.Nodes.Count == 0 ? "" : $"{workers} worker{(workers == 1 ? "" : "s")} on {active.Count} node{(active.Count == 1 ? "" : "s")}, ";
-        return $"{members}{nodes}{status.Slices} slices, {checkpoint}, generation {status.Generation}";
+        var staleness = status.Staleness is { } shares ? $"staleness {Say.Staleness(shares)}; " : "";
+        return $"{staleness}{members}{nodes}{status.Slices} slices, {checkpoint}, generation {status.Generation}";
     }
 
     private static double? Chosen(Runs.EpochSummary epoch) => epoch.ValidationAccuracy ?? epoch.TestAccuracy;

@@ -27,6 +27,7 @@ internal static class PlainLine
             last is null ? null : $"test {Say.Percent(last.TestAccuracy)}",
             status.SamplesPerSecond is { } rate ? $"{Say.Count(rate)} samples/s" : null,
             string.Create(CultureInfo.InvariantCulture, $"{active.Sum(node => node.Workers)} workers on {active.Count} nodes"),
+            status.Staleness is { } shares ? $"staleness {Say.Staleness(shares)}" : null,
             status.Alerts.Count > 0 ? $"{status.Alerts.Count} alerts: {status.Alerts[^1].Message}" : null,
             status.Error is { } error ? $"failed: {error}" : null,
         ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorNet.Cluster.Monitoring;
 
 namespace ActorNet.Cli.Rendering;
 
@@ -18,6 +19,21 @@ internal static class Say
 
     /// <summary>What a version is a step of, in a mode: a round of local steps has a name of its own.</summary>
     public static string Step(string mode) => mode.StartsWith("local:", StringComparison.Ordinal) ? "round" : "step";
+
+    /// <summary>A histogram of staleness in a few words: <c>0 12 %, 1 80 %, 2-3 8 %</c>.</summary>
+    public static string Staleness(IReadOnlyList<StalenessShare> shares)
+    {
+        var parts = shares.Sum(share => share.Parts);
+        return parts == 0 ? "-" : string.Join(", ", shares.Where(share => share.Parts > 0).Select(share =>
+            string.Create(CultureInfo.InvariantCulture, $"{Range(share)} {100.0 * share.Parts / parts:0} %")));
+
+        static string Range(StalenessShare share) => share.To switch
+        {
+            null => $"{share.From}+",
+            { } to when to == share.From => $"{to}",
+            { } to => $"{share.From}-{to}",
+        };
+    }
 
     /// <summary>A number of shards.</summary>
     public static string Shards(int number) => number == 1 ? "1 shard" : $"{Count(number)} shards";

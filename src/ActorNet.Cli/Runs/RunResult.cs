@@ -1,4 +1,5 @@
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Data;
 using ActorNet.Core.Training;
 
@@ -88,6 +89,9 @@ internal sealed record RunResult
     /// <summary>Samples by worker.</summary>
     public required IReadOnlyList<WorkerContribution> Contributions { get; init; }
 
+    /// <summary>How stale gradients were; null in modes where none is.</summary>
+    public IReadOnlyList<StalenessShare>? Staleness { get; init; }
+
     /// <summary>The result of a run.</summary>
     public static RunResult Of(TrainingPlan plan, RunFolder run, TrainingOutcome outcome)
     {
@@ -131,6 +135,7 @@ internal sealed record RunResult
             PeakMemoryBytes = PeakMemory(),
             Ledger = new LedgerResult(Exact: true, plan.Job.Expanded(plan.Data.Training).Count),
             Contributions = outcome.Contributions,
+            Staleness = outcome.Staleness,
         };
     }
 

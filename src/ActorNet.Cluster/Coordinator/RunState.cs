@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core;
 using ActorNet.Core.Training;
@@ -120,6 +121,7 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
             Steps = work.Pending.Version - FirstVersion,
             Samples = SamplesBefore(work.Pending.Version) - SamplesBefore(FirstVersion),
             Contributions = [.. Contributions(work).Select(made => new WorkerContribution(made.Worker, made.Node, made.Samples))],
+            Staleness = StalenessShare.Of(work.Pending.Progress.Staleness),
             Servers = servers,
             Checkpoint = checkpoint,
         };

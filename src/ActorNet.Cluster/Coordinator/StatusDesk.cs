@@ -19,6 +19,7 @@ internal sealed class StatusDesk(
     private readonly Dictionary<string, (NodeFigures Figures, long Lag)> _figures = [];
     private readonly Queue<(TimeSpan Time, long Version)> _progress = new();
     private Score _running;
+    private IReadOnlyList<long>? _staleness;
     private (TimeSpan Time, long Version)? _said;
 
     /// <summary>Steps made.</summary>
@@ -38,7 +39,7 @@ internal sealed class StatusDesk(
     /// <summary>The first partition says how far it is.</summary>
     public void Note(ProgressReport report, TimeSpan now)
     {
-        (Version, _running) = (report.Version, report.Running);
+        (Version, _running, _staleness) = (report.Version, report.Running, report.Staleness);
         _progress.Enqueue((now, report.Version));
         while (now - _progress.Peek().Time > _window)
         {
@@ -84,6 +85,7 @@ internal sealed class StatusDesk(
             LearningRate = _setup.LearningRate(Version, job.RateChanges),
             SamplesPerSecond = samplesPerSecond,
             RunningCost = _running.Samples > 0 && double.IsFinite(_running.MeanCost) ? _running.MeanCost : null,
+            Staleness = StalenessShare.Of(_staleness),
             SecondsLeft = samplesPerSecond > 0 ? (_setup.TotalSteps - Version) * (double)_setup.Plan.BatchSize / samplesPerSecond : null,
             Seconds = run.Started is { } began ? Stopwatch.GetElapsedTime(began).TotalSeconds : 0,
             Generation = leases.Generation,

@@ -1,3 +1,4 @@
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Training;
 
 namespace ActorNet.Cluster.Hosting;
@@ -44,6 +45,9 @@ public sealed record TrainingOutcome
 
     /// <summary>Samples by worker: who contributed what.</summary>
     public required IReadOnlyList<WorkerContribution> Contributions { get; init; }
+
+    /// <summary>How stale gradients were since the last start, in the modes <c>ssp:τ</c> and <c>async</c>; null in others.</summary>
+    public IReadOnlyList<StalenessShare>? Staleness { get; init; }
 
     /// <summary>Parameter servers really started.</summary>
     public required int Servers { get; init; }

@@ -27,7 +27,7 @@ public sealed record RunStatus
     /// <summary>The training set's name.</summary>
     public string Data { get; init; } = "";
 
-    /// <summary>How updates are made: <c>sync</c>, or <c>local:H</c>, where a step is a round of H local steps.</summary>
+    /// <summary>How updates are made: <c>sync</c>; <c>local:H</c>, where a step is a round of H local steps; <c>ssp:τ</c> or <c>async</c>, where a step is one that all slices have made.</summary>
     public string Mode { get; init; } = "sync";
 
     /// <summary>The epoch that is running, from 1.</summary>
@@ -62,6 +62,9 @@ public sealed record RunStatus
 
     /// <summary>Mean cost of the running epoch's samples so far; null at an epoch's start.</summary>
     public double? RunningCost { get; init; }
+
+    /// <summary>How stale gradients have been since this reign began, in the modes <c>ssp:τ</c> and <c>async</c>; null in others.</summary>
+    public IReadOnlyList<StalenessShare>? Staleness { get; init; }
 
     /// <summary>Seconds that the rest takes at the present rate; null when that is not known.</summary>
     public double? SecondsLeft { get; init; }

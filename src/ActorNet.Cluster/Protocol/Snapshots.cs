@@ -37,12 +37,14 @@ internal sealed record SnapshotTaken(int Partition, long Version);
 /// <param name="LedgerDifference">At an epoch's end, how its ledger differs from the plan; null when it is exact.</param>
 /// <param name="Ledger">The running epoch's ledger.</param>
 /// <param name="Contributions">Samples by node and worker since the start of the run.</param>
+/// <param name="Staleness">As <see cref="ProgressReport.Staleness"/>.</param>
 [MessagePackObject]
 internal sealed record PartitionProgress(
     [property: Key(0)] Score EpochScore,
     [property: Key(1)] string? LedgerDifference,
     [property: Key(2)] EpochLedger Ledger,
-    [property: Key(3)] IReadOnlyList<Contribution> Contributions);
+    [property: Key(3)] IReadOnlyList<Contribution> Contributions,
+    [property: Key(4)] long[]? Staleness = null);
 
 /// <summary>What a worker has contributed.</summary>
 /// <param name="Node">Its node.</param>

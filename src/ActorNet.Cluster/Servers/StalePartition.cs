@@ -225,7 +225,8 @@ internal sealed class StalePartition
         _stepStarted = Stopwatch.GetTimestamp();
         if (_serving.IsSnapshotDue)
         {
-            _coordinator.Tell(new SnapshotDue(_message.Range.Index, _serving.Version, _account.TakeStock(_serving.Version)), _self);
+            var stock = _account.TakeStock(_serving.Version) with { Staleness = _staleness.ToArray() };
+            _coordinator.Tell(new SnapshotDue(_message.Range.Index, _serving.Version, stock), _self);
         }
     }
 

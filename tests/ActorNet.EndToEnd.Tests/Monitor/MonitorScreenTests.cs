@@ -25,6 +25,18 @@ public sealed class MonitorScreenTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData(80, 24)]
+    [InlineData(160, 50)]
+    public void How_stale_gradients_are_is_on_the_screen_in_the_modes_that_have_it(int width, int height)
+    {
+        var status = RunStates.Training with { Mode = "async", Alerts = [], Staleness = [new(0, 0, 12), new(1, 1, 80), new(2, 3, 0), new(4, 7, 7), new(2048, null, 1)] };
+        _model.Take(status);
+
+        Assert.Contains("staleness 0 12 %, 1 80 %, 4-7 7 %, 2048+ 1 %", Draw(width, height), StringComparison.Ordinal);
+        Assert.Contains("staleness 0 12 %, 1 80 %", PlainLine.Of(_model), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(60, 16)]
     [InlineData(79, 23)]
     [InlineData(100, 17)]
