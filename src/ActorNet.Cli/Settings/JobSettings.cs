@@ -94,8 +94,8 @@ internal sealed class JobSettings
             (job, said) => job with { Patience = said.Whole() }),
         Of("--slices", "S", "Logical ranks, at most the batch size: workers beyond S are spares. Default: the largest power of two up to min(B, 8).",
             "slices", (job, said) => job with { Slices = said.Whole() }),
-        Of("--mode", "sync|local:H", "How updates are made: sync, one of each minibatch; local:H, by every slice itself for H minibatches, then by their mean (docs/modes.md). Default sync.", "mode",
-            (job, said) => job with { Mode = said.Text }, "sync", "local:8"),
+        Of("--mode", "sync|local:H|ssp:T|async", "How updates are made: sync, one of each minibatch; local:H, by every slice itself for H minibatches, then by their mean; ssp:T, of each part as it arrives, no slice more than T steps ahead of the slowest; async, of each part, without a bound. With the last two no two runs agree (docs/modes.md). Default sync.", "mode",
+            (job, said) => job with { Mode = said.Text }, "sync", "local:8", "ssp:4", "async"),
         Of("--outer-learning-rate", "ETA", "Of local:H: what the mean of what slices changed in a round is multiplied by. Default 1.", "outer",
             (job, said) => job with { Outer = (job.Outer ?? new()) with { LearningRate = said.Number() } })
             .For("the mode local:H", IsLocal),

@@ -14,6 +14,7 @@ internal static class AllTargets
         ["link-sender"] = LinkTargets.Sender,
         ["shard-messages"] = LinkTargets.ShardMessages,
         ["part-note"] = LinkTargets.PartNotes,
+        ["stale-note"] = LinkTargets.StaleNotes,
         ["idx"] = DataTargets.Idx,
         ["npy"] = DataTargets.Npy,
         ["npz"] = DataTargets.Npz,

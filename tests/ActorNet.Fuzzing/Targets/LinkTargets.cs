@@ -4,6 +4,7 @@ using ActorNet.Cluster.Serialization;
 using ActorNet.Cluster.Tests.Serialization;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 using ActorNet.Fuzzing.Engine;
 using Akka.Actor;
 
@@ -100,6 +101,23 @@ internal static class LinkTargets
     };
 
     /// <summary>The counts that go with a part.</summary>
+    public static FuzzTarget StaleNotes(string name)
+    {
+        const int Slices = 4;
+        var note = StaleNote.Write(new StaleNews(7, 9, 1, new long[Slices]));
+        return new FuzzTarget(name, [note], input =>
+        {
+            try
+            {
+                StaleNote.ReadLead(input);
+                StaleNote.Read(input, Slices);
+            }
+            catch (LinkException)
+            {
+            }
+        });
+    }
+
     public static FuzzTarget PartNotes(string name)
     {
         var part = new GradientPart(new TreeNode(0, 4), new float[8]);
