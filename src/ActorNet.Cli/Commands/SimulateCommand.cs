@@ -71,9 +71,10 @@ internal static class SimulateCommand
         terminal.Writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{terminal.Strong(model.Spec.Shape)}, {Say.Count(first.Parameters)} parameters, {first.SamplesPerSlice} samples a slice of {1000 * first.Compute.Mean:0.###} ms, links of {first.BytesPerSecond * 8 / 1e9:0.###} Gbit/s, servers add {first.AddRate / 1e6:0} and update {first.ApplyRate / 1e6:0} million parameters/s, seed {first.Seed}"));
+        var isStale = rows.Any(row => row.Result.Staleness is not null);
         var hasFailures = rows.Any(row => row.Result.Recoveries.Count > 0);
         var table = new Table();
-        foreach (var name in (string[])["workers", "servers", "slices", "step ms", "95 %", "samples/s", "efficient", "idle", "link", "MB a step", .. hasFailures ? (string[])["lost", "back in ms"] : []])
+        foreach (var name in (string[])["workers", "servers", "slices", "step ms", "95 %", "samples/s", "efficient", "idle", "link", "MB a step", .. isStale ? (string[])["staleness"] : [], .. hasFailures ? (string[])["lost", "back in ms"] : []])
         {
             table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
         }
@@ -84,6 +85,7 @@ internal static class SimulateCommand
             [
                 Say.Count(cluster.Workers), Say.Count(cluster.Servers), Say.Count(cluster.Slices), Milliseconds(result.StepMedian), Milliseconds(result.StepP95),
                 Say.Count(result.SamplesPerSecond), Share(result.Efficiency), Share(result.Idle), Share(result.BusiestShare), string.Create(CultureInfo.InvariantCulture, $"{result.BusiestBytes / 1e6:N1}"),
+                .. isStale ? (string[])[string.Create(CultureInfo.InvariantCulture, $"{result.Staleness:N1}")] : [],
                 .. hasFailures ? (string[])[Say.Count(result.Recoveries.Count), result.Recoveries.Count == 0 ? "-" : Milliseconds(result.Recoveries.Median())] : [],
             ]);
         }
@@ -116,6 +118,7 @@ internal static class SimulateCommand
             busiestLinkShare = Result.BusiestShare,
             recoverySeconds = Result.Recoveries,
             Result.Moves,
+            Result.Staleness,
         };
     }
 }

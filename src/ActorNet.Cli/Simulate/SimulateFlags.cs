@@ -3,6 +3,7 @@ using System.Globalization;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Settings;
 using ActorNet.Core.Simulation;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Cli.Simulate;
 
@@ -15,6 +16,8 @@ internal sealed class SimulateFlags
     private readonly Switch _colocated = new("--colocated", "The servers are on the nodes of the first workers, as in 'actornet train --listen'.");
     private readonly Setting _slices = new("--slices", "S", "Slices of the job. Default: one for each worker, 8 at least.");
     private readonly Setting _samples = new("--samples-per-slice", "N", "Samples of a slice in a step: S times as many are the batch. Default: an eighth of the model's usual batch.");
+
+    private readonly Setting _mode = new("--mode", "sync|local:H|ssp:T|async", "How updates are made, as in 'actornet train'. Default sync.", ["sync", "local:8", "ssp:4", "async"]);
 
     private readonly Setting _compute = new(
         "--compute", "MS|FILE|measured", "How long a worker computes a slice: milliseconds, or a file with a measured time in each line. Default: measured on a core of this machine.");
@@ -38,7 +41,7 @@ internal sealed class SimulateFlags
     {
         foreach (var option in (Option[])
             [
-                _model.Option, _workers.Option, _servers.Option, _colocated.Option, _slices.Option, _samples.Option, _compute.Option, _atOnce.Option, _spread.Option, _rates.Option, _link.Option, _latency.Option, _slow.Option,
+                _model.Option, _workers.Option, _servers.Option, _colocated.Option, _slices.Option, _samples.Option, _mode.Option, _compute.Option, _atOnce.Option, _spread.Option, _rates.Option, _link.Option, _latency.Option, _slow.Option,
                 _failures.Option, _restart.Option, _speculate.Option, _steps.Option, _seed.Option,
             ])
         {
@@ -65,6 +68,7 @@ internal sealed class SimulateFlags
             Slices = 1,
             IsColocated = _colocated.IsOn(parse),
             SamplesPerSlice = samples,
+            Mode = UpdateMode.Parse(_mode.Find(parse)?.Text ?? "sync"),
             Compute = new ComputeTimes([1]),
             BytesPerSecond = _link.Find(parse) is { } rate ? Rate(rate) : 10e9 / 8,
             Latency = _latency.Find(parse) is { } latency ? Seconds(latency) : 100e-6,

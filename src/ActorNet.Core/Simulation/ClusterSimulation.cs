@@ -1,6 +1,7 @@
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 using ActorNet.Core.Training.Leases;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
 
@@ -47,9 +48,9 @@ internal sealed class ClusterSimulation
         _spec = spec;
         _tree = new ReductionTree(spec.Slices);
         _table = new LeaseTable(spec.Slices, spec.Speculates);
-        _late = new LateSteps(_table);
+        _late = new LateSteps(_table, spec.BatchesPerStep);
         _servers = [.. Enumerable.Range(0, spec.Servers).Select(_ => SimulatedNode.Create(spec, _queue))];
-        _partitions = [.. Ranges(spec).Select(range => new SimulatedPartition(spec, _queue, _servers[range.Index], _tree, range, Advance))];
+        _partitions = [.. Ranges(spec).Select(CreatePartition)];
         _workers = [.. Enumerable.Range(0, spec.Workers).Select(place => CreateWorker(place, life: 0))];
     }
 
@@ -81,6 +82,10 @@ internal sealed class ClusterSimulation
         return new PartitionRange(index, (int)first, (int)(end - first));
     });
 
+    private SimulatedPartition CreatePartition(PartitionRange range) => _spec.Mode is UpdateMode.Stale
+        ? new StalePartition(_spec, _queue, _servers[range.Index], range, _spec.Steps + WarmUp, NoteStep, Tell)
+        : new SynchronousPartition(_spec, _queue, _servers[range.Index], _tree, range, Advance);
+
     private SimulatedWorker CreateWorker(int place, int life)
     {
         var node = _spec.IsColocated && place < _servers.Length ? _servers[place] : SimulatedNode.Create(_spec, _queue);
@@ -94,7 +99,11 @@ internal sealed class ClusterSimulation
         Grant();
         foreach (var partition in _partitions)
         {
-            Announce(partition);
+            (partition as StalePartition)?.SetAudience(_workers.Select(worker => worker.Name));
+            if (partition is SynchronousPartition)
+            {
+                Announce(partition);
+            }
         }
 
         Repeat(AliveInterval, () => Array.ForEach(_workers, worker => Heard(worker)));
@@ -116,6 +125,15 @@ internal sealed class ClusterSimulation
         foreach (var worker in _workers)
         {
             Announce(partition, worker);
+        }
+    }
+
+    /// <summary>A partition that applies parts as they arrive says how it is to one worker.</summary>
+    private void Tell(StalePartition partition, string name, long number, StaleNews news)
+    {
+        if (Array.Find(_workers, worker => worker.Name == name) is { IsAlive: true } worker)
+        {
+            partition.Link.Send(worker.Link, partition.Bytes, () => worker.NoteNews(partition.Range.Index, number, news));
         }
     }
 
@@ -190,6 +208,11 @@ internal sealed class ClusterSimulation
     private void Advance(SimulatedPartition partition)
     {
         Announce(partition);
+        NoteStep(partition);
+    }
+
+    private void NoteStep(SimulatedPartition partition)
+    {
         if (_partitions.Min(one => one.Version) == _version)
         {
             return;
@@ -261,7 +284,11 @@ internal sealed class ClusterSimulation
         Grant();
         foreach (var partition in _partitions)
         {
-            Announce(partition, _workers[worker.Place]);
+            (partition as StalePartition)?.SetAudience(_workers.Select(one => one.Name));
+            if (partition is SynchronousPartition)
+            {
+                Announce(partition, _workers[worker.Place]);
+            }
         }
     }
 
@@ -273,7 +300,7 @@ internal sealed class ClusterSimulation
     {
         var seconds = _queue.Now - _countsFrom;
         var sorted = _stepTimes.Order().ToArray();
-        var rate = _spec.Steps * (double)_spec.BatchSize / seconds;
+        var rate = _spec.Steps * (double)_spec.BatchSize * _spec.BatchesPerStep / seconds;
         var links = _servers.Select((server, i) => (Name: $"server {i}", server.Link)).Concat(_workers.Select(worker => (worker.Name, worker.Link)));
         var (name, bytes) = links.Select(link => (link.Name, Bytes: Math.Max(link.Link.Sent, link.Link.Received))).MaxBy(link => link.Bytes);
         return new SimulationResult(
@@ -288,6 +315,7 @@ internal sealed class ClusterSimulation
             bytes / _version,
             bytes / _spec.BytesPerSecond / _queue.Now,
             _recoveries,
-            _moves);
+            _moves,
+            _partitions[0] is StalePartition { Applied: (> 0 and var parts, var staleness) } ? (double)staleness / parts : null);
     }
 }

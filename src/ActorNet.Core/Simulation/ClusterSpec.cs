@@ -1,4 +1,5 @@
 using ActorNet.Core.Numerics;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
 
@@ -20,10 +21,13 @@ internal sealed record ClusterSpec
     /// <summary>Slices of the job.</summary>
     public required int Slices { get; init; }
 
-    /// <summary>Samples of a slice in a step.</summary>
+    /// <summary>Samples of a slice in a minibatch.</summary>
     public required int SamplesPerSlice { get; init; }
 
-    /// <summary>How long a worker computes a slice.</summary>
+    /// <summary>How updates are made.</summary>
+    public UpdateMode Mode { get; init; } = new UpdateMode.Sync();
+
+    /// <summary>How long a worker computes a slice of a minibatch.</summary>
     public required ComputeTimes Compute { get; init; }
 
     /// <summary>Bytes a second that a node sends, and as many that it receives at the same time.</summary>
@@ -62,8 +66,14 @@ internal sealed record ClusterSpec
     /// <summary>Names all that is random: the same seed gives the same numbers.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Samples of a step.</summary>
+    /// <summary>Samples of a minibatch.</summary>
     public int BatchSize => Slices * SamplesPerSlice;
+
+    /// <summary>Minibatches of a step: those of a round in the mode <c>local:H</c>.</summary>
+    public int BatchesPerStep => Mode is UpdateMode.Local { Steps: var steps } ? steps : 1;
+
+    /// <summary>Seconds that a slice takes for an update of its own, which it makes after each minibatch in the mode <c>local:H</c>.</summary>
+    public double OwnUpdate => Mode is UpdateMode.Local ? Parameters / ApplyRate : 0;
 
     /// <summary>Samples a second of one worker that waits for nobody.</summary>
     public double OneWorker => SamplesPerSlice / Compute.Mean;
@@ -84,6 +94,9 @@ internal sealed record ClusterSpec
         Require(SlowShare is >= 0 and <= 1, $"{SlowShare} of the workers are slow: it must be from 0 to 1.");
         Require(SlowFactor > 0, $"slow workers take {SlowFactor} times as long: it must be more than 0.");
         Require(MeanTimeToFailure > 0, $"the mean time to a failure is {MeanTimeToFailure} s: it must be more than 0.");
+        Require(
+            Mode is not UpdateMode.Stale || (Steps + 10L) * BatchSize <= int.MaxValue,
+            $"{Steps} steps of {BatchSize} samples: in this mode there may be {int.MaxValue} samples in all. Simulate fewer steps.");
         Require(Steps >= 1, $"steps is {Steps}: it must be 1 or more.");
     }
 

@@ -1,5 +1,6 @@
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
 
@@ -14,9 +15,12 @@ internal sealed class SimulatedWorker
     private readonly double _factor;
     private readonly long[] _held;
     private readonly HashSet<int> _computed = [];
+    private readonly StaleSchedule? _schedule;
+    private readonly long[] _told;
     private IReadOnlyList<int> _lease = [];
     private int _generation;
     private long _step = -1;
+    private DueSlices? _due;
     private double _recentBusy;
     private long _recentSlices;
     private ulong _draws;
@@ -37,6 +41,8 @@ internal sealed class SimulatedWorker
         _factor = place >= spec.Workers - (int)Math.Round(spec.SlowShare * spec.Workers) ? spec.SlowFactor : 1;
         _held = new long[partitions.Count];
         Array.Fill(_held, -1);
+        _schedule = spec.Mode is UpdateMode.Stale ? new StaleSchedule(partitions.Count) : null;
+        _told = new long[partitions.Count];
     }
 
     /// <summary>Its name.</summary>
@@ -66,7 +72,14 @@ internal sealed class SimulatedWorker
         if (generation > _generation)
         {
             (_generation, _lease) = (generation, slices);
-            Compute();
+            if (_schedule is null)
+            {
+                Compute();
+            }
+            else
+            {
+                Ask();
+            }
         }
     }
 
@@ -81,6 +94,23 @@ internal sealed class SimulatedWorker
             _computed.Clear();
             Compute();
         }
+    }
+
+    /// <summary>The weights of a partition that applies parts as they arrive have come, and what goes with them. Of such messages the newest counts.</summary>
+    public void NoteNews(int partition, long number, StaleNews news)
+    {
+        if (number < _told[partition])
+        {
+            return;
+        }
+
+        _told[partition] = number;
+        if (_schedule!.Note(partition, news))
+        {
+            _due = null;
+        }
+
+        ComputeDue();
     }
 
     /// <summary>Samples that it has computed in a second of computing since the last time; null for none.</summary>
@@ -100,16 +130,48 @@ internal sealed class SimulatedWorker
             return;
         }
 
-        var seconds = slices.Sum(_ => _factor * _spec.Compute.At(_random.UniformDouble(_draws++)));
-        var step = _step;
+        Compute(_step, slices);
+    }
+
+    /// <summary>Where parts are applied as they arrive: what is due of its slices, unless it is at that already.</summary>
+    private void ComputeDue()
+    {
+        if (IsAlive && _schedule!.Next(_lease) is { } due && _due?.Covers(due) != true)
+        {
+            _due = due;
+            Compute(due.Step, due.Slices);
+        }
+    }
+
+    private void Compute(long step, int[] slices)
+    {
+        var minibatches = slices.Length * _spec.BatchesPerStep;
+        var seconds = 0.0;
+        for (var i = 0; i < minibatches; i++)
+        {
+            seconds += _factor * (_spec.Compute.At(_random.UniformDouble(_draws++)) + _spec.OwnUpdate);
+        }
+
+        var updates = _schedule?.Updates;
         _node.Processor.Work(seconds, () =>
         {
-            (Busy, _recentBusy, _recentSlices) = (Busy + seconds, _recentBusy + seconds, _recentSlices + slices.Length);
-            Send(step, slices);
+            (Busy, _recentBusy, _recentSlices) = (Busy + seconds, _recentBusy + seconds, _recentSlices + minibatches);
+            Send(step, slices, updates);
         });
     }
 
-    private void Send(long step, int[] slices)
+    private void Ask()
+    {
+        _due = null;
+        foreach (var partition in _partitions.Cast<StalePartition>())
+        {
+            Link.Send(partition.Link, bytes: 0, () => partition.Ask(Name));
+        }
+
+        ComputeDue();
+    }
+
+    private void Send(long step, int[] slices, long[]? updates)
     {
         if (!IsAlive)
         {
@@ -122,7 +184,8 @@ internal sealed class SimulatedWorker
             Array.Fill(part.Slices, new SliceTally(_spec.SamplesPerSlice, 0));
             foreach (var partition in _partitions)
             {
-                Link.Send(partition.Link, partition.Bytes, () => partition.Add(part));
+                var sent = new SimulatedPart(part, Name, updates?[partition.Range.Index] ?? step);
+                Link.Send(partition.Link, partition.Bytes, () => partition.Add(sent));
             }
         }
     }

@@ -13,6 +13,7 @@ namespace ActorNet.Core.Simulation;
 /// <param name="BusiestShare">The share of the time in which it was busy.</param>
 /// <param name="Recoveries">For each node that was killed, the time to the next completed step.</param>
 /// <param name="Moves">How often leases were given out anew.</param>
+/// <param name="Staleness">By how many updates the weights had moved on when a part was applied that was computed from them, in the mean; null where parts of a step are summed.</param>
 internal sealed record SimulationResult(
     int Steps,
     double Seconds,
@@ -25,4 +26,5 @@ internal sealed record SimulationResult(
     double BusiestBytes,
     double BusiestShare,
     IReadOnlyList<double> Recoveries,
-    int Moves);
+    int Moves,
+    double? Staleness);

@@ -1,4 +1,5 @@
 using ActorNet.Core.Simulation;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Tests.Simulation;
 
@@ -108,4 +109,56 @@ public sealed class ClusterSimulationTests
     }
 
     private static SimulationResult Run(ClusterSpec spec) => ClusterSimulation.Run(spec);
+
+    /// <summary>As with a step of all parts, but that there is nothing to add up.</summary>
+    [Theory]
+    [InlineData("ssp:0")]
+    [InlineData("async")]
+    public void One_worker_alone_is_never_stale(string mode)
+    {
+        var result = ClusterSimulation.Run(_spec with { Mode = UpdateMode.Parse(mode) });
+        Assert.Equal(0.091, result.StepMedian, 1e-9);
+        Assert.Equal(0, result.Staleness);
+    }
+
+    /// <summary>While one computes, each of the others updates once.</summary>
+    [Fact]
+    public void Equal_workers_are_as_stale_as_there_are_others()
+    {
+        var result = ClusterSimulation.Run(_spec with { Mode = UpdateMode.Parse("async"), Workers = 4, Steps = 200 });
+        Assert.InRange(result.Staleness!.Value, 2.8, 3.01);
+    }
+
+    /// <summary>
+    /// One of four stops for a second now and then, which no lease can foresee: who waits for it stands still, who may be far enough ahead does not.
+    /// </summary>
+    [Fact]
+    public void Who_need_not_wait_loses_less_to_times_that_stray()
+    {
+        ClusterSpec strays = _spec with { Workers = 4, Servers = 2, Steps = 200, Compute = new ComputeTimes([.. Enumerable.Repeat(0.01, 30), 0.1]) };
+        var rates = ((string[])["sync", "ssp:0", "ssp:2", "async"]).Select(mode => ClusterSimulation.Run(strays with { Mode = UpdateMode.Parse(mode) }).SamplesPerSecond).ToArray();
+        Assert.True(rates[2] > 1.15 * rates[0], $"sync {rates[0]:F0}, ssp:2 {rates[2]:F0}");
+        Assert.True(rates[3] > rates[1], $"ssp:0 {rates[1]:F0}, async {rates[3]:F0}");
+    }
+
+    /// <summary>Workers are lost and come again: their slices go on at their own steps elsewhere.</summary>
+    [Theory]
+    [InlineData("ssp:1")]
+    [InlineData("async")]
+    public void A_cluster_that_loses_workers_goes_on_in_every_mode(string mode)
+    {
+        var spec = _spec with { Mode = UpdateMode.Parse(mode), Workers = 4, Servers = 2, Steps = 400, MeanTimeToFailure = 10, Restart = 1 };
+        var result = ClusterSimulation.Run(spec);
+        Assert.NotEmpty(result.Recoveries);
+        Assert.Equal(result.SamplesPerSecond, ClusterSimulation.Run(spec).SamplesPerSecond);
+    }
+
+    /// <summary>Four minibatches and as many updates of a slice's own between two trips: 8 · 4 · (10 + 1) ms, then as in a step.</summary>
+    [Fact]
+    public void A_round_of_local_steps_crosses_the_network_once()
+    {
+        var result = ClusterSimulation.Run(_spec with { Mode = UpdateMode.Parse("local:4") });
+        Assert.Equal((8 * 4 * 0.011) + 0.012, result.StepMedian, 1e-9);
+        Assert.Equal(4 * 32 / result.StepMedian, result.SamplesPerSecond, 1e-6);
+    }
 }
