@@ -74,7 +74,7 @@ internal static class SimulateCommand
         var isStale = rows.Any(row => row.Result.Staleness is not null);
         var hasFailures = rows.Any(row => row.Result.Recoveries.Count > 0);
         var table = new Table();
-        foreach (var name in (string[])["workers", "servers", "slices", "step ms", "95 %", "samples/s", "efficient", "idle", "link", "MB a step", .. isStale ? (string[])["staleness"] : [], .. hasFailures ? (string[])["lost", "back in ms"] : []])
+        foreach (var name in (string[])["workers", "servers", "slices", "step ms", "95 %", "samples/s", "efficient", "idle", "link", "MB a step", .. isStale ? (string[])["stale"] : [], .. hasFailures ? (string[])["lost", "back in ms"] : []])
         {
             table.AddColumn(new TableColumn(name).NoWrap().RightAligned());
         }

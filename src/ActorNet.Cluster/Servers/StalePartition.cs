@@ -159,7 +159,7 @@ internal sealed class StalePartition
         }
 
         GiveBack(incoming);
-        Tell(incoming.From);
+        Send(incoming.From, _serving.ReplyTo(incoming.From, _partition.Version));
         TellUnblocked();
     }
 
@@ -254,9 +254,11 @@ internal sealed class StalePartition
         }
     }
 
-    private void Tell(string node)
+    private void Tell(string node) => Send(node, _serving.NewsFor(node, _partition.Version));
+
+    private void Send(string node, StaleNews? news)
     {
-        if (_serving.NewsFor(node, _partition.Version) is { } news)
+        if (news is not null)
         {
             _readers[node].Tell(_message.Range.Index, ++_number, Weights, news);
         }

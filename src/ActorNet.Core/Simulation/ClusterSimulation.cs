@@ -313,7 +313,8 @@ internal sealed class ClusterSimulation
             1 - ((Busy - _busyBefore) / (seconds * _spec.Workers)),
             name,
             bytes / _version,
-            bytes / _spec.BytesPerSecond / _queue.Now,
+            // What waits to be sent at the end is counted already.
+            Math.Min(1, bytes / _spec.BytesPerSecond / _queue.Now),
             _recoveries,
             _moves,
             _partitions[0] is StalePartition { Applied: (> 0 and var parts, var staleness) } ? (double)staleness / parts : null);

@@ -79,16 +79,18 @@ internal sealed class StalePartition : SimulatedPartition
             }
         }
 
-        Tell(part.From);
+        Send(part.From, _serving.ReplyTo(part.From, _updates));
         foreach (var worker in _serving.Unblocked)
         {
             Tell(worker);
         }
     }
 
-    private void Tell(string worker)
+    private void Tell(string worker) => Send(worker, _serving.NewsFor(worker, _updates));
+
+    private void Send(string worker, StaleNews? news)
     {
-        if (_serving.NewsFor(worker, _updates) is { } news)
+        if (news is not null)
         {
             _tell(this, worker, ++_number, news);
         }

@@ -73,10 +73,36 @@ internal sealed class StaleAudience(int slices)
         return new StaleNews(updates, allowed, listener.Refused, steps.ToArray());
     }
 
+    /// <summary>A node's part has been dealt with. Where none of its slices may go on it is told once they may: weights that it has to wait with would be sent twice.</summary>
+    /// <inheritdoc cref="Tell"/>
+    public StaleNews? Reply(string node, long updates, long allowed, ReadOnlySpan<long> steps)
+    {
+        if (!_listeners.TryGetValue(node, out var listener) || listener.HasAsked || MayGoOn(node, allowed, steps))
+        {
+            return Tell(node, updates, allowed, steps);
+        }
+
+        (listener.Allowed, listener.IsBlocked) = (allowed, true);
+        return null;
+    }
+
     /// <summary>Those that could not go on when they were told, and now may.</summary>
     /// <param name="allowed">The first step that no slice may begin.</param>
     public IReadOnlyList<string> Unblocked(long allowed) =>
         [.. _listeners.Where(listener => listener.Value.IsBlocked && allowed > listener.Value.Allowed).Select(listener => listener.Key)];
+
+    private bool MayGoOn(string node, long allowed, ReadOnlySpan<long> steps)
+    {
+        for (var slice = 0; slice < steps.Length; slice++)
+        {
+            if (steps[slice] < allowed && _computedBy[slice] == node)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether a slice has to wait that the node computes, or may compute for all that is known.</summary>
     private bool MayBeBlocked(string node, Listener listener, ReadOnlySpan<long> steps)

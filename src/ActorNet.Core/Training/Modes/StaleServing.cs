@@ -127,6 +127,10 @@ internal sealed class StaleServing
     /// <param name="updates">Updates in the weights.</param>
     public StaleNews? NewsFor(string node, long updates) => _audience.Tell(node, updates, Allowed, _clocks.Steps);
 
+    /// <summary>What a node is told when its part has been dealt with; null where it must wait, and is told later.</summary>
+    /// <inheritdoc cref="NewsFor"/>
+    public StaleNews? ReplyTo(string node, long updates) => _audience.Reply(node, updates, Allowed, _clocks.Steps);
+
     /// <summary>Those that could not go on when they were told, and now may: they are to be told.</summary>
     public IReadOnlyList<string> Unblocked => _audience.Unblocked(Allowed);
 

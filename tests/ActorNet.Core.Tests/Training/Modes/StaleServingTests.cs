@@ -45,6 +45,21 @@ public sealed class StaleServingTests
     }
 
     [Fact]
+    public void Who_must_wait_is_told_once_it_need_not()
+    {
+        var serving = Serving(bound: 0);
+        serving.SetAudience(["a", "b"]);
+        serving.Judge(new TreeNode(0, 2), 0, "a");
+        serving.Applied(new TreeNode(0, 2));
+        Assert.Null(serving.ReplyTo("a", 1));
+        Assert.Empty(serving.Unblocked);
+        serving.Judge(new TreeNode(2, 2), 0, "b");
+        serving.Applied(new TreeNode(2, 2));
+        Assert.Equal(1, serving.ReplyTo("b", 2)!.Steps[0]);
+        Assert.Equal(["a"], serving.Unblocked);
+    }
+
+    [Fact]
     public void A_part_of_which_some_has_been_applied_is_refused_and_its_sender_told_so()
     {
         var serving = Serving(bound: null);
@@ -172,9 +187,11 @@ public sealed class StaleServingTests
             message();
         }
 
-        private void Tell(Partition partition, string name)
+        private void Tell(Partition partition, string name) => Send(partition, name, partition.Serving.NewsFor(name, partition.Updates));
+
+        private void Send(Partition partition, string name, StaleNews? news)
         {
-            if (partition.Serving.NewsFor(name, partition.Updates) is not { } news)
+            if (news is null)
             {
                 return;
             }
@@ -232,7 +249,7 @@ public sealed class StaleServingTests
                 serving.Applied(part);
             }
 
-            Tell(partition, from);
+            Send(partition, from, serving.ReplyTo(from, partition.Updates));
             TellUnblocked(partition);
             if (serving.IsSnapshotDue && !partition.IsTaking)
             {
