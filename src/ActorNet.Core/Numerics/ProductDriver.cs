@@ -178,6 +178,7 @@ internal unsafe struct ProductDriver
                 task.B = packedB != null ? packedB + (nint)column * Inner : B + first;
                 task.BStep = packedB == null ? BStep : pair ? 2 * width : width;
                 task.BSecond = packedB == null ? task.CSecond : width;
+                task.IsPacked = packedA != null && packedB != null;
                 ProductKernel<TVec, TSimd>.Run(task, rows, pair);
             }
 

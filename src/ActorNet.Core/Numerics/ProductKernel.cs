@@ -27,6 +27,12 @@ internal unsafe struct TileTask
     /// <summary>Whether the chains go on from what is in C instead.</summary>
     public bool GoesOn;
 
+    /// <summary>
+    /// Whether A and B are packed for this very tile: the values of each step beside each other, step after step. Then only two addresses change, once in
+    /// a few steps, where the processor would else be as busy with addresses as with numbers.
+    /// </summary>
+    public bool IsPacked;
+
     /// <summary>Whether the summation tree stays in registers. Then a task is a number of tiles below each other.</summary>
     public bool InRegisters;
 
@@ -148,6 +154,7 @@ internal static unsafe class ProductKernel<TVec, TSimd>
         var aStep = task.AStep;
         var bStep = task.BStep;
         var bSecond = task.BSecond;
+        var isPacked = task.IsPacked;
         var stack = task.Stack;
         var blockSize = task.BlockSize;
         // No argument of a tile's method may branch: the tile's address would be kept across the branch, and its registers would become memory.
@@ -164,7 +171,18 @@ internal static unsafe class ProductKernel<TVec, TSimd>
                 tile.Load(task.C, task.CRow, task.CSecond);
             }
 
-            for (var k = task.Leaves[leaf].Rows; k > 0; k--)
+            var k = task.Leaves[leaf].Rows;
+            for (; TTile.IsPair && isPacked && k >= 4; k -= 4)
+            {
+                tile.MultiplyAddPacked(a, 0, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
+                tile.MultiplyAddPacked(a, TTile.Rows, TSimd.Load(b + 2 * TSimd.Width), TSimd.Load(b + 3 * TSimd.Width));
+                tile.MultiplyAddPacked(a, 2 * TTile.Rows, TSimd.Load(b + 4 * TSimd.Width), TSimd.Load(b + 5 * TSimd.Width));
+                tile.MultiplyAddPacked(a, 3 * TTile.Rows, TSimd.Load(b + 6 * TSimd.Width), TSimd.Load(b + 7 * TSimd.Width));
+                a += 4 * TTile.Rows;
+                b += 8 * TSimd.Width;
+            }
+
+            for (; k > 0; k--)
             {
                 first = TSimd.Load(b);
                 second = TTile.IsPair ? TSimd.Load(b + bSecond) : first;

@@ -25,6 +25,9 @@ internal unsafe interface ITile<TVec, TSelf>
     /// <summary>Adds one step of the inner dimension: row r becomes a[r]·(first, second) + row r.</summary>
     void MultiplyAdd(float* a, nint aRow, TVec first, TVec second);
 
+    /// <summary>The same with A's values beside each other, from <paramref name="index"/> on: a constant, which becomes part of the instructions.</summary>
+    void MultiplyAddPacked(float* a, int index, TVec first, TVec second);
+
     /// <summary>Adds the block below on the stack: left + right, in that order.</summary>
     void AddTo(float* left);
 
@@ -57,6 +60,9 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void MultiplyAddPacked(float* a, int index, TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void AddTo(float* left) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,6 +87,9 @@ internal static unsafe class Tiles<TVec, TSimd>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void MultiplyAddPacked(float* a, int index, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void AddTo(float* left) { }
@@ -141,6 +150,19 @@ internal static unsafe class Tiles<TVec, TSimd>
             }
 
             _rest.MultiplyAdd(a + aRow, aRow, first, second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void MultiplyAddPacked(float* a, int index, TVec first, TVec second)
+        {
+            var value = TSimd.Broadcast(a[index]);
+            _first = TSimd.MultiplyAdd(value, first, _first);
+            if (IsPair)
+            {
+                _second = TSimd.MultiplyAdd(value, second, _second);
+            }
+
+            _rest.MultiplyAddPacked(a, index + 1, first, second);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
