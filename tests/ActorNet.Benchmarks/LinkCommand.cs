@@ -107,7 +107,7 @@ internal static class LinkCommand
 
     private static Process StartPeer(int port, string? tls) => Process.Start(new ProcessStartInfo
     {
-        FileName = Environment.ProcessPath!,
+        FileName = OtherProcess.ThisProgram,
         Arguments = $"link --peer {port} {tls}",
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

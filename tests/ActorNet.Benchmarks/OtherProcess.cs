@@ -13,9 +13,13 @@ internal sealed class OtherProcess : IDisposable
     /// <summary>What an answer begins with: the libraries may write to the standard output too.</summary>
     private const string AnswerMark = "answer ";
 
+    /// <summary>This program, also where it was started as <c>dotnet ActorNet.Benchmarks.dll</c>.</summary>
+    public static readonly string ThisProgram =
+        Path.Combine(AppContext.BaseDirectory, "ActorNet.Benchmarks" + (OperatingSystem.IsWindows() ? ".exe" : ""));
+
     private readonly Process _process = Process.Start(new ProcessStartInfo
     {
-        FileName = Environment.ProcessPath!,
+        FileName = ThisProgram,
         ArgumentList = { "cluster", "--peer" },
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

@@ -317,6 +317,6 @@ internal sealed class ClusterSimulation
             Math.Min(1, bytes / _spec.BytesPerSecond / _queue.Now),
             _recoveries,
             _moves,
-            _partitions[0] is StalePartition { Applied: (> 0 and var parts, var staleness) } ? (double)staleness / parts : null);
+            _partitions[0] is StalePartition { Applied: ( > 0 and var parts, var staleness) } ? (double)staleness / parts : null);
     }
 }

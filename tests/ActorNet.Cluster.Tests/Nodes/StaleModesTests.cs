@@ -122,7 +122,10 @@ public sealed class StaleModesTests
         var control = new RunControl();
         var request = TestJobs.Request(job, gate.Data, workers: 2, servers: 2, _test) with
         {
-            MinWorkers = 3, Control = control, CheckpointFolder = folder.Path, KeepCheckpoints = 1,
+            MinWorkers = 3,
+            Control = control,
+            CheckpointFolder = folder.Path,
+            KeepCheckpoints = 1,
         };
         await using (var cluster = ClusterRun.Start(request, gate.Open))
         {
@@ -147,6 +150,26 @@ public sealed class StaleModesTests
         await second.Join(_training);
         var outcome = await second.Ended();
         Assert.Equal((EndReason.Finished, job.Epochs), (outcome.Reason, outcome.Progress.History.Count));
+    }
+
+    /// <summary>All go back to one checkpoint, and every slice begins there again.</summary>
+    [Theory]
+    [InlineData("ssp:2")]
+    [InlineData("async")]
+    public async Task A_run_that_loses_a_server_goes_back_and_is_whole(string mode)
+    {
+        var job = TestJobs.Job(slices: 8, epochs: 300) with { Mode = mode };
+        using var folder = new TemporaryFolder();
+        var request = TestJobs.Request(job, _training, workers: 1, servers: 2, _test) with { MinServers = 2, MinWorkers = 2, CheckpointFolder = folder.Path };
+        await using var cluster = ClusterRun.Start(request);
+        var server = await cluster.Join(_training, workers: 1, serves: true);
+        await cluster.Await<TrainingEvent.CheckpointWritten>("a checkpoint");
+        server.Stop();
+        await cluster.Await<TrainingEvent.WentBack>("the way back");
+        var outcome = await cluster.Ended();
+        // Who contributed is known up to the last checkpoint of which the coordinator has heard, which may be one before that it goes back to.
+        Assert.Equal((EndReason.Finished, job.Epochs), (outcome.Reason, outcome.Progress.History.Count));
+        Assert.True(outcome.Progress.History[^1].TestAccuracy > 0.9, $"accuracy {outcome.Progress.History[^1].TestAccuracy}");
     }
 
     [Fact]
