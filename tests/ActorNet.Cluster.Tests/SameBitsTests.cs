@@ -74,6 +74,31 @@ public sealed class SameBitsTests
         }
     }
 
+    /// <summary>Workers that have whole groups, and parts of them; three partitions; short last minibatches; a gradient that is clipped.</summary>
+    [Theory]
+    [InlineData("int8", null, 8, "sync", 0.5)]
+    [InlineData("int8", 4, 8, "sync", 0.0)]
+    [InlineData("fp16", 5, 5, "sync", 0.0)]
+    [InlineData("bf16", 1, 4, "sync", 0.5)]
+    [InlineData("int8", 2, 7, "local:3", 0.0)]
+    public async Task Compressed_gradients_give_the_oracles_bits(string compression, int? groups, int slices, string mode, double clip)
+    {
+        var training = TestJobs.Points(203);
+        var job = TestJobs.Job(slices, batchSize: 13, epochs: 3, "momentum", l2: 0.1) with
+        {
+            Compression = compression,
+            CompressionGroups = groups,
+            Mode = mode,
+            ClipNorm = clip,
+        };
+        var oracle = Oracle.Of(job, training, _test);
+        Assert.NotEqual(Oracle.Of(job with { Compression = null, CompressionGroups = null }, training, _test).Sha256, oracle.Sha256);
+        foreach (var (workers, servers) in ((int, int)[])[(1, 1), (2, 3), (3, 1), (4, 2)])
+        {
+            await AssertSameBits(job, training, oracle, workers, servers);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

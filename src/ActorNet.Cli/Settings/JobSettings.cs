@@ -102,6 +102,11 @@ internal sealed class JobSettings
         Of("--outer-momentum", "MU", "Of local:H: Nesterov's momentum over rounds, 0 to under 1. Default 0: plain averaging.", "outer",
             (job, said) => job with { Outer = (job.Outer ?? new()) with { Momentum = said.Number() } })
             .For("the mode local:H", IsLocal),
+        Of("--compression", "none|fp16|bf16|int8", "How gradients are compressed, with the same bits on any cluster: in 2, 2 or 1 bytes a parameter (docs/compression.md). Not with ssp and async. Default none.", "compression",
+            (job, said) => job with { Compression = said.Text, CompressionGroups = said.Text == "none" ? null : job.CompressionGroups }, "none", "fp16", "bf16", "int8"),
+        Of("--compression-groups", "G", "Groups of slices, each compressed as one: as many as there are machines, 1, 2, 4, … up to S. Default 2.", "compressionGroups",
+            (job, said) => job with { CompressionGroups = said.Whole() })
+            .For("a compression", job => job.Compression is not null),
     ];
 
     private static readonly string[] _schedules = ["constant", "step", "cosine"];

@@ -1,4 +1,5 @@
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Compression;
 
 namespace ActorNet.Cluster.Servers;
 
@@ -15,14 +16,17 @@ internal sealed class PartitionInlet
     private readonly bool[] _arrived;
     private readonly Dictionary<TreeNode, Stack<ArrivedPart>> _free = [];
     private readonly bool _takesAll;
+    private readonly Func<TreeNode, GradientCodec?>? _codecOf;
     private long _step = -1;
 
     /// <summary>The inlet of a partition.</summary>
     /// <param name="tree">The job's tree.</param>
     /// <param name="length">Parameters of the partition.</param>
     /// <param name="takesAll">Whether parts of all steps are wanted.</param>
-    public PartitionInlet(ReductionTree tree, int length, bool takesAll = false)
+    /// <param name="codecOf">How the part of a node is compressed; null for none.</param>
+    public PartitionInlet(ReductionTree tree, int length, bool takesAll = false, Func<TreeNode, GradientCodec?>? codecOf = null)
     {
+        _codecOf = codecOf;
         _takesAll = takesAll;
         _tree = tree;
         _length = length;
@@ -58,7 +62,7 @@ internal sealed class PartitionInlet
                 return null;
             }
 
-            return _free.TryGetValue(node, out var stack) && stack.TryPop(out var part) ? part : new ArrivedPart(node, _length);
+            return _free.TryGetValue(node, out var stack) && stack.TryPop(out var part) ? part : new ArrivedPart(node, _length, _codecOf?.Invoke(node));
         }
     }
 

@@ -49,12 +49,12 @@ internal sealed class ServedPartition
         _self = self;
         _runtime = message.Runtime;
         _setup = message.Runtime.Setup;
-        _inlet = new PartitionInlet(_setup.Tree, message.Range.Length);
+        _inlet = new PartitionInlet(_setup.Tree, message.Range.Length, codecOf: _setup.CodecOf);
         _runtime.Inlets[message.Range.Index] = _inlet;
         _partition = _setup.CreatePartition(message.Range);
         _partition.Restore(message.Start.Version);
         Restore(message.Start.Vectors);
-        _accumulator = new GradientAccumulator(_setup.Tree, message.Range.Length);
+        _accumulator = _setup.CreateAccumulator(message.Range);
         _account = new PartitionAccount(_setup.Plan, message.Start);
         _changes = message.Start.Changes;
         _counts = new int[_setup.Job.Slices];

@@ -100,7 +100,7 @@ internal sealed class NodeInlets : ITensorSink
         body = default;
         if (!IsOurs(header)
             || header.Partition < 0 || header.Partition >= _runtime.Ranges.Count
-            || header.Length != (header.Kind == FrameKind.Version ? 0 : _runtime.Ranges[header.Partition].Length * sizeof(float)))
+            || header.Length != LengthOf(header))
         {
             return false;
         }
@@ -168,6 +168,14 @@ internal sealed class NodeInlets : ITensorSink
                 _writers.Remove(WriterKey(header));
             }
         }
+    }
+
+    /// <summary>Bytes that the body has for what it says it is: what is compressed, and how, follows from the job.</summary>
+    private int LengthOf(in FrameHeader header)
+    {
+        var parameters = _runtime.Ranges[header.Partition].Length;
+        var codec = header.Kind == FrameKind.Part ? _runtime.Setup.CodecOf(new TreeNode(header.First, header.Count)) : null;
+        return header.Kind == FrameKind.Version ? 0 : codec?.EncodedLength(parameters) ?? parameters * sizeof(float);
     }
 
     private static (int Partition, long Buffer) WriterKey(in FrameHeader header) => (header.Partition, header.Step & 1);
@@ -284,6 +292,7 @@ internal sealed class NodeInlets : ITensorSink
 
         if (PartNote.TryRead(note, part.Part, part.Workers))
         {
+            part.Decode();
             _servers[header.Partition]!.Tell(part.Message, ActorRefs.NoSender);
         }
         else

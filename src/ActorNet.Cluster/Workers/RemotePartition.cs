@@ -4,6 +4,7 @@ using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Compression;
 using Akka.Actor;
 
 namespace ActorNet.Cluster.Workers;
@@ -114,7 +115,11 @@ internal sealed class RemotePartition : ReceiveActor
     private void Send(SubTree subTree, GradientPart last)
     {
         var began = Stopwatch.GetTimestamp();
-        if (last.Node == subTree.Node)
+        if (_runtime.Setup.CodecOf(subTree.Node) is { } codec)
+        {
+            SendCodes(subTree, last, codec);
+        }
+        else if (last.Node == subTree.Node)
         {
             Send(subTree, last, last.Bytes.Slice(_range.Start * sizeof(float), _range.Length * sizeof(float)));
         }
@@ -125,6 +130,15 @@ internal sealed class RemotePartition : ReceiveActor
         }
 
         _runtime.Meter.Sent(_range.Index, _step, began);
+    }
+
+    /// <summary>A group is compressed once, here, as the server would do where it is its own.</summary>
+    private void SendCodes(SubTree subTree, GradientPart last, GradientCodec codec)
+    {
+        var isWhole = last.Node == subTree.Node;
+        var part = isWhole ? last : subTree.Sum();
+        var gradient = isWhole ? part.Gradient.Slice(_range.Start, _range.Length) : part.Gradient;
+        Send(subTree, part, subTree.Encode(codec, new CodedPart(_step, subTree.Node, _range.Start / GradientCodec.Block), gradient.Span));
     }
 
     private void Send(SubTree subTree, GradientPart part, ReadOnlyMemory<byte> body)
@@ -145,6 +159,7 @@ internal sealed class RemotePartition : ReceiveActor
         private readonly List<(GradientPart Part, int Worker)> _shares = [];
         private GradientPart? _sum;
         private AlignedBuffer? _scratch;
+        private byte[]? _codes;
 
         public SubTree(ReductionTree tree, TreeNode node, int length)
         {
@@ -196,6 +211,14 @@ internal sealed class RemotePartition : ReceiveActor
 
             _accumulator.WriteCounts(_sum);
             return _sum;
+        }
+
+        /// <summary>Compresses the group. Like the sum, what comes of it stays as it is until the next step has one.</summary>
+        public ReadOnlyMemory<byte> Encode(GradientCodec codec, in CodedPart part, ReadOnlySpan<float> gradient)
+        {
+            _codes ??= new byte[codec.EncodedLength(_length)];
+            codec.Encode(part, gradient, _codes);
+            return _codes;
         }
 
         /// <summary>A part that another took the place of is no part of the sum.</summary>

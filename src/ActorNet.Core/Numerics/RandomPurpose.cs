@@ -33,6 +33,9 @@ public enum RandomPurpose
     /// <summary>What happens to a simulated cluster.</summary>
     Simulation = 10,
 
+    /// <summary>Which way a gradient that is compressed is rounded.</summary>
+    Compression = 11,
+
     /// <summary>Whatever a library user draws.</summary>
     Custom = 1 << 16,
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ActorNet.Core.Numerics;
 
@@ -110,6 +111,19 @@ public readonly struct RandomStream
             {
                 four[k] = words[k] < dropped ? 0f : share;
             }
+        }
+    }
+
+    /// <summary>Fills a span with 16 random bits each, eight to an element.</summary>
+    /// <param name="destination">All overwritten.</param>
+    public void FillUInt16(Span<ushort> destination)
+    {
+        Span<uint> words = stackalloc uint[4];
+        var halves = MemoryMarshal.Cast<uint, ushort>(words);
+        for (var i = 0; i < destination.Length; i += halves.Length)
+        {
+            (words[0], words[1], words[2], words[3]) = Block((ulong)i / 8);
+            halves[..Math.Min(halves.Length, destination.Length - i)].CopyTo(destination[i..]);
         }
     }
 

@@ -1,4 +1,5 @@
 using ActorNet.Core.Numerics;
+using ActorNet.Core.Training.Compression;
 
 namespace ActorNet.Core.Training;
 
@@ -45,6 +46,11 @@ internal sealed class GradientAccumulator
     private readonly GradientPart?[] _partAt;
     private readonly TreeLeaf[] _program;
     private readonly int[] _programPart;
+    private readonly GradientCodec? _codec;
+    private readonly int _firstBlock;
+    private readonly AlignedBuffer?[] _groupSums;
+    private readonly bool[] _isGroupDone;
+    private AlignedBuffer? _groupScratch;
     private int _programLength;
     private int _missing;
 
@@ -55,6 +61,14 @@ internal sealed class GradientAccumulator
         : this(tree, length, tree.Root)
     {
     }
+
+    /// <summary>An accumulator of a partition's parts, in which each group's gradient is compressed as soon as it is there.</summary>
+    /// <param name="tree">The job's reduction tree.</param>
+    /// <param name="length">Parameters of the partition.</param>
+    /// <param name="codec">How; null for not.</param>
+    /// <param name="firstBlock">The partition's first block of the parameter vector.</param>
+    public GradientAccumulator(ReductionTree tree, int length, GradientCodec? codec, int firstBlock)
+        : this(tree, length, tree.Root) => (_codec, _firstBlock) = (codec, firstBlock);
 
     /// <summary>An accumulator of the parts below a node of the tree.</summary>
     /// <param name="tree">The job's reduction tree.</param>
@@ -70,6 +84,8 @@ internal sealed class GradientAccumulator
         _partAt = new GradientPart?[tree.Slices];
         _program = new TreeLeaf[tree.Slices];
         _programPart = new int[tree.Slices];
+        _groupSums = new AlignedBuffer?[tree.Slices];
+        _isGroupDone = new bool[tree.Slices];
     }
 
     /// <summary>The step whose parts are collected.</summary>
@@ -120,6 +136,7 @@ internal sealed class GradientAccumulator
         samples.CopyTo(_samples);
         Array.Clear(_partAt);
         Array.Clear(_gradients);
+        Array.Clear(_isGroupDone);
         Samples = 0;
         _missing = 0;
         foreach (var count in samples.Slice(_root.First, _root.Count))
@@ -143,6 +160,7 @@ internal sealed class GradientAccumulator
         _partAt[part.Node.First] = part;
         _gradients[part.Node.First] = gradient;
         _missing = CountMissing();
+        CompressGroup(part);
         if (!IsComplete)
         {
             return AddOutcome.Stored;
@@ -150,6 +168,11 @@ internal sealed class GradientAccumulator
 
         _programLength = WriteProgram(_root, 0);
         (Cost, Correct) = SumCounts();
+        if (_codec is not null)
+        {
+            _programLength = WriteProgram(_root, 0, byGroups: true);
+        }
+
         return AddOutcome.Completed;
     }
 
@@ -165,6 +188,11 @@ internal sealed class GradientAccumulator
             throw new InvalidOperationException($"Step {Step} lacks {_missing} slices.");
         }
 
+        RunProgram(offset, sum, scratch);
+    }
+
+    private void RunProgram(int offset, Span<float> sum, Span<float> scratch)
+    {
         var length = sum.Length;
         var depth = 0;
         for (var i = 0; i < _programLength; i++)
@@ -255,6 +283,36 @@ internal sealed class GradientAccumulator
         }
     }
 
+    /// <summary>
+    /// Compresses the gradient of a group whose last part this is: whoever computed it, and whether it crossed a network, the sum goes on with what comes back. One that
+    /// came from a network in its codes is that already.
+    /// </summary>
+    private void CompressGroup(GradientPart last)
+    {
+        var group = _tree.GroupOf(last.Node.First);
+        if (_codec is null || MissingBelow(group) > 0)
+        {
+            return;
+        }
+
+        if (!last.IsDecoded)
+        {
+            var sum = _groupSums[group.First] ??= new AlignedBuffer(_length);
+            var scratch = _groupScratch ??= new AlignedBuffer(ScratchBlocks * GradientCodec.Block);
+            _programLength = WriteProgram(group, 0);
+            for (var start = 0; start < _length; start += GradientCodec.Block)
+            {
+                var block = sum.Span.Slice(start, Math.Min(GradientCodec.Block, _length - start));
+                RunProgram(start, block, scratch.Span);
+                _codec.RoundTrip(new CodedPart(Step, group, _firstBlock), start / GradientCodec.Block, block);
+            }
+
+            _gradients[group.First] = sum.Memory;
+        }
+
+        _isGroupDone[group.First] = true;
+    }
+
     private int CountMissing() => MissingBelow(_root);
 
     private int MissingBelow(TreeNode node)
@@ -274,8 +332,15 @@ internal sealed class GradientAccumulator
         return missing;
     }
 
-    private int WriteProgram(TreeNode node, int length)
+    private int WriteProgram(TreeNode node, int length, bool byGroups = false)
     {
+        if (byGroups && _isGroupDone[node.First] && _tree.GroupOf(node.First) == node)
+        {
+            _programPart[length] = node.First;
+            _program[length] = default;
+            return length + 1;
+        }
+
         if (_partAt[node.First] is { } part && part.Node == node)
         {
             _programPart[length] = node.First;
@@ -289,8 +354,8 @@ internal sealed class GradientAccumulator
         }
 
         var (left, right) = ReductionTree.Children(node);
-        var afterLeft = WriteProgram(left, length);
-        var afterRight = WriteProgram(right, afterLeft);
+        var afterLeft = WriteProgram(left, length, byGroups);
+        var afterRight = WriteProgram(right, afterLeft, byGroups);
         if (afterLeft > length && afterRight > afterLeft)
         {
             var last = _program[afterRight - 1];

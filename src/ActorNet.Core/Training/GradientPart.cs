@@ -37,6 +37,9 @@ internal sealed class GradientPart
     /// <summary>What each slice of the node read, from the node's first on.</summary>
     public SliceTally[] Slices { get; }
 
+    /// <summary>Whether this is a group's gradient as it came back from its codes, so that it is not compressed once more.</summary>
+    public bool IsDecoded { get; init; }
+
     /// <summary>The step: the version of the weights it was computed from.</summary>
     public long Step { get; set; }
 

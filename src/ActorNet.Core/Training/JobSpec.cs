@@ -5,6 +5,7 @@ using ActorNet.Core.Data;
 using ActorNet.Core.Data.Pictures;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
+using ActorNet.Core.Training.Compression;
 using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Training;
@@ -40,6 +41,7 @@ public sealed record JobSpec
     };
 
     private readonly int? _slices;
+    private readonly int? _compressionGroups;
 
     /// <summary>The network.</summary>
     public ModelSpec Model { get; init; } = ModelSpec.Dense([784, 30, 10]);
@@ -116,6 +118,28 @@ public sealed record JobSpec
     /// in which a slice may be τ steps ahead of the slowest; <c>async</c>, in which none waits for another. With the last two the weights depend on who was how fast.
     /// </summary>
     public string Mode { get; init; } = "sync";
+
+    /// <summary>
+    /// How the gradient of each group of slices is written before groups are added up, whether or not it crosses a network: <c>fp16</c>, <c>bf16</c> or <c>int8</c>;
+    /// null, or <c>none</c>, for as it is. For the modes <c>sync</c> and <c>local:H</c>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Compression
+    {
+        get;
+        init => field = value == "none" ? null : value;
+    }
+
+    /// <summary>
+    /// Groups of slices whose gradients are compressed: as many as a level of the reduction tree has nodes, so of S = 8 slices 1, 2, 4 or 8; the lesser of S and 2 unless
+    /// set. Null where nothing is compressed.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CompressionGroups
+    {
+        get => Compression is null ? _compressionGroups : _compressionGroups ?? Math.Min(Slices, 2);
+        init => _compressionGroups = value;
+    }
 
     /// <summary>How the parameter servers apply a round of <c>local:H</c>; null for plain averaging.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -215,6 +239,7 @@ public sealed record JobSpec
         Require(
             UpdateMode.Parse(Mode) is not UpdateMode.Stale || ClipNorm == 0,
             $"clip norm is {ClipNorm}, and the mode is {Mode}, in which no step's whole gradient is ever in one place: leave it out, or choose sync or local:H.");
+        CheckCompression();
         Require(Model.Layers.Count > 0, "the model has no layers: give it one at least.");
         LearningRate.Validate();
         Optimizer.Create();
@@ -249,6 +274,23 @@ public sealed record JobSpec
         CheckClasses(data);
         Require(data.Hash == Data.Hash || Data.Hash.Length == 0, $"'{data.Name}' is not the data of this job: its hash is {data.Hash}, the job's is {Data.Hash}.");
         SampleTreatment.Of(this, Expanded(data));
+    }
+
+    private void CheckCompression()
+    {
+        if (Compression is not { } word)
+        {
+            Require(CompressionGroups is null, $"compression groups is {CompressionGroups}, and nothing is compressed: leave it out, or set compression, as in int8.");
+            return;
+        }
+
+        GradientCodec.Parse(word);
+        Require(
+            UpdateMode.Parse(Mode) is not UpdateMode.Stale,
+            $"compression is {word}, and the mode is {Mode}, in which gradients are not summed by groups: leave it out, or choose sync or local:H.");
+        Require(
+            ReductionTree.GroupSlices(Slices, CompressionGroups!.Value) is not null,
+            $"compression groups is {CompressionGroups}: {Slices} slices make {string.Join(", ", Enumerable.Range(1, Math.Min(Slices, 64)).Where(groups => ReductionTree.GroupSlices(Slices, groups) is not null))}.");
     }
 
     private void CheckClasses(DataSet data)

@@ -29,9 +29,9 @@ internal sealed class LocalTrainer
         _changes = changes ?? [];
         _setup = setup;
         _calculator = setup.CreateCalculator();
-        _calculator.SetLease([setup.Tree.Root]);
+        _calculator.SetLease(setup.Tree.Cover(0, setup.Tree.Slices));
         _partitions = [.. PartitionPlan.Cut(setup.Network.Layout.Length, partitions).Select(setup.CreatePartition)];
-        _accumulators = [.. _partitions.Select(partition => new GradientAccumulator(setup.Tree, partition.Range.Length))];
+        _accumulators = [.. _partitions.Select(partition => setup.CreateAccumulator(partition.Range))];
         _ledger = new SampleLedger(setup.Plan);
         _counts = new int[setup.Job.Slices];
         Weights = new AlignedBuffer(setup.Network.Layout.Length);
@@ -52,12 +52,15 @@ internal sealed class LocalTrainer
     public void Step()
     {
         _setup.Plan.CountSlices((int)(Version % _setup.Plan.StepsPerEpoch), _counts);
-        var part = _calculator.Compute(Version, Weights.Span, _setup.WorkerRate(Version, _changes))[0];
+        var parts = _calculator.Compute(Version, Weights.Span, _setup.WorkerRate(Version, _changes));
         for (var i = 0; i < _partitions.Length; i++)
         {
             var (partition, accumulator) = (_partitions[i], _accumulators[i]);
             accumulator.Begin(Version, _counts);
-            accumulator.Add(part, part.Gradient.Slice(partition.Range.Start, partition.Range.Length));
+            for (var k = 0; k < parts.Count; k++)
+            {
+                accumulator.Add(parts[k], parts[k].Gradient.Slice(partition.Range.Start, partition.Range.Length));
+            }
         }
 
         var factor = Factor();
@@ -68,7 +71,7 @@ internal sealed class LocalTrainer
         }
 
         _ledger.Add(_accumulators[0]);
-        _running += new Score(part.Samples, part.Cost, part.Correct);
+        _running += new Score(_accumulators[0].Samples, _accumulators[0].Cost, _accumulators[0].Correct);
         Version++;
     }
 

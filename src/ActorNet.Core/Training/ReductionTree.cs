@@ -8,11 +8,17 @@ namespace ActorNet.Core.Training;
 /// </summary>
 internal sealed class ReductionTree
 {
+    private readonly int _groupSlices;
+
     /// <summary>The tree over <paramref name="slices"/> slices, one or more.</summary>
-    public ReductionTree(int slices)
+    /// <param name="slices">Number of leaves.</param>
+    /// <param name="groupSlices">Slices of a group, a power of two, where nobody but a parameter server adds groups up; the whole tree where it is left out.</param>
+    public ReductionTree(int slices, int groupSlices = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(groupSlices, 1);
         Slices = slices;
+        _groupSlices = Math.Min(groupSlices, slices);
     }
 
     /// <summary>Number of leaves.</summary>
@@ -21,6 +27,28 @@ internal sealed class ReductionTree
     /// <summary>The node above all slices.</summary>
     public TreeNode Root => new(0, Slices);
 
+    /// <summary>The node that has all slices of the group of a slice. Groups are neighbours on one level; the last may be smaller.</summary>
+    public TreeNode GroupOf(int slice)
+    {
+        var first = slice - (slice % _groupSlices);
+        return new TreeNode(first, Math.Min(_groupSlices, Slices - first));
+    }
+
+    /// <summary>Slices of a group, where a tree of so many slices is to have so many groups.</summary>
+    /// <returns>A power of two; null where no level of the tree has so many nodes.</returns>
+    public static int? GroupSlices(int slices, int groups)
+    {
+        for (var size = 1L; size < 2L * slices; size *= 2)
+        {
+            if ((slices + size - 1) / size == groups)
+            {
+                return (int)Math.Min(size, int.MaxValue);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The two nodes below a node of two or more slices.</summary>
     public static (TreeNode Left, TreeNode Right) Children(TreeNode node)
     {
@@ -28,10 +56,10 @@ internal sealed class ReductionTree
         return (new TreeNode(node.First, left), new TreeNode(node.First + left, node.Count - left));
     }
 
-    /// <summary>Whether this tree has such a node.</summary>
+    /// <summary>Whether this tree has such a node, no higher than a group.</summary>
     public bool Contains(TreeNode node)
     {
-        if (node.Count < 1 || node.First < 0 || node.End > Slices)
+        if (node.Count < 1 || node.Count > _groupSlices || node.First < 0 || node.End > Slices)
         {
             return false;
         }
@@ -51,7 +79,7 @@ internal sealed class ReductionTree
         return true;
     }
 
-    /// <summary>The fewest nodes that together have just the slices from <paramref name="first"/> on, in order: what a lease of them is computed as.</summary>
+    /// <summary>The fewest nodes, none higher than a group, that together have just the slices from <paramref name="first"/> on, in order: what a lease of them is computed as.</summary>
     public IReadOnlyList<TreeNode> Cover(int first, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -62,7 +90,7 @@ internal sealed class ReductionTree
         return nodes;
     }
 
-    /// <summary>The fewest nodes that together have just these slices, in order.</summary>
+    /// <summary>The fewest nodes, none higher than a group, that together have just these slices, in order.</summary>
     /// <param name="slices">Slices in ascending order.</param>
     public IReadOnlyList<TreeNode> Cover(IReadOnlyList<int> slices)
     {
@@ -112,9 +140,9 @@ internal sealed class ReductionTree
         return onLeft + onRight;
     }
 
-    private static void Collect(TreeNode node, TreeNode range, List<TreeNode> nodes)
+    private void Collect(TreeNode node, TreeNode range, List<TreeNode> nodes)
     {
-        if (range.Covers(node))
+        if (range.Covers(node) && node.Count <= _groupSlices)
         {
             nodes.Add(node);
         }

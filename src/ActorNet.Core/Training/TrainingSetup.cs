@@ -1,6 +1,7 @@
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Optimization;
+using ActorNet.Core.Training.Compression;
 using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Training;
@@ -25,7 +26,8 @@ internal sealed class TrainingSetup
         Mode = UpdateMode.Parse(job.Mode);
         Steps = new SlicePlan(job.BatchSize, Data.CreateOrder(job.Slices, job.Seed));
         Plan = Mode is UpdateMode.Local ? new SlicePlan(job.SamplesPerUpdate, Steps.Order) : Steps;
-        Tree = new ReductionTree(job.Slices);
+        Codec = GradientCodec.Of(Job);
+        Tree = Codec is null ? new ReductionTree(job.Slices) : new ReductionTree(job.Slices, ReductionTree.GroupSlices(job.Slices, Job.CompressionGroups!.Value)!.Value);
     }
 
     /// <summary>The job, its data named by content and its class weights known.</summary>
@@ -60,6 +62,9 @@ internal sealed class TrainingSetup
 
     /// <summary>The order of the sums.</summary>
     public ReductionTree Tree { get; }
+
+    /// <summary>How each group's gradient is compressed; null for not.</summary>
+    public GradientCodec? Codec { get; }
 
     /// <summary>Versions that the whole job makes: its steps, or its rounds of local steps.</summary>
     public long TotalSteps => (long)Job.Epochs * Plan.StepsPerEpoch;
@@ -119,6 +124,12 @@ internal sealed class TrainingSetup
     /// <summary>A partition of this job at version 0.</summary>
     public ParameterPartition CreatePartition(PartitionRange range) =>
         new(range, Network.Layout, Job.CreateServerOptimizer(), Mode is UpdateMode.Local ? default : Penalty);
+
+    /// <summary>What collects the parts of a partition's gradient.</summary>
+    public GradientAccumulator CreateAccumulator(PartitionRange range) => new(Tree, range.Length, Codec, range.Start / GradientCodec.Block);
+
+    /// <summary>The codec of a node's gradient where it is sent; null where it is sent as it is.</summary>
+    public GradientCodec? CodecOf(TreeNode node) => Codec is not null && Tree.Contains(node) && Tree.GroupOf(node.First) == node ? Codec : null;
 
     /// <summary>What a worker computes its parts with.</summary>
     public IPartCalculator CreateCalculator() => Mode is UpdateMode.Local ? new RoundCalculator(this) : new GradientCalculator(this);

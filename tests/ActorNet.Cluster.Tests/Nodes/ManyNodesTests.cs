@@ -64,6 +64,39 @@ public sealed class ManyNodesTests
         }
     }
 
+    /// <summary>
+    /// Nodes that have whole groups, several, parts of some; with servers on one and on more; with standbys, which are sent the same codes. A node that has a part of a group sends it as it is.
+    /// </summary>
+    [Theory]
+    [InlineData("int8", null, "sync", 1, 1, 0, new[] { 1 }, new[] { false })]
+    [InlineData("int8", 4, "sync", 1, 3, 0, new[] { 1, 2 }, new[] { true, false })]
+    [InlineData("fp16", 8, "sync", 2, 1, 0, new[] { 1, 3, 1 }, new[] { false, false, false })]
+    [InlineData("bf16", 2, "sync", 0, 1, 0, new[] { 3 }, new[] { false })]
+    [InlineData("int8", 2, "local:4", 1, 3, 0, new[] { 2, 0, 3 }, new[] { false, true, true })]
+    [InlineData("int8", 2, "sync", 1, 2, 1, new[] { 1 }, new[] { true })]
+    public async Task Compressed_gradients_give_the_oracles_bits(
+        string compression, int? groups, string mode, int ownWorkers, int servers, int replicas, int[] workers, bool[] serves)
+    {
+        var job = TestJobs.Job(slices: 8, batchSize: 13, epochs: 3, "momentum", l2: 0.1) with { Mode = mode, Compression = compression, CompressionGroups = groups };
+        var oracle = Oracle.Of(job, _training, _test);
+        var request = TestJobs.Request(job, _training, ownWorkers, servers, _test) with
+        {
+            MinWorkers = ownWorkers + workers.Sum(),
+            MinServers = 1 + serves.Count(one => one),
+            Replicas = replicas,
+        };
+        await using var cluster = ClusterRun.Start(request);
+        foreach (var (number, capacity) in workers.Index())
+        {
+            await cluster.Join(_training, capacity, serves[number]);
+        }
+
+        var outcome = await cluster.Ended();
+        Assert.Equal(oracle.Sha256, outcome.Progress.WeightsSha256);
+        Assert.Equal(oracle.Sha256, Snapshot.Sha256(outcome.Weights.Span));
+        oracle.AssertSameHistory(outcome.Progress.History, "compressed");
+    }
+
     /// <summary>A node that only computes is let go at once, one that has a partition once that is in a checkpoint.</summary>
     [Theory]
     [InlineData(false)]

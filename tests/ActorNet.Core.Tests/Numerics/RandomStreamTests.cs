@@ -27,11 +27,28 @@ public sealed class RandomStreamTests
         Assert.Equal(answer, new[] { w0, w1, w2, w3 });
     }
 
+    /// <summary>Eight to an element: the four words of its block, each lower half first.</summary>
+    [Fact]
+    public void Sixteen_bits_are_the_halves_of_an_elements_words()
+    {
+        var stream = new RandomStream(7, RandomPurpose.Test, 2, 3);
+        var halves = new ushort[21];
+        stream.FillUInt16(halves);
+        for (var element = 0; element < 3; element++)
+        {
+            Assert.Equal(stream.UInt32((ulong)element), halves[8 * element] | ((uint)halves[(8 * element) + 1] << 16));
+        }
+
+        var shorter = new ushort[11];
+        stream.FillUInt16(shorter);
+        Assert.Equal(halves[..11], shorter);
+    }
+
     [Fact]
     public void Purposes_keep_their_values()
     {
         Assert.Equal(
-            ["Initialisation=1", "SetPermutation=2", "EpochOrder=3", "Digits=4", "Test=5", "Layer=6", "ShardOrder=7", "Augmentation=8", "Sequences=9", "Simulation=10", "Custom=65536"],
+            ["Initialisation=1", "SetPermutation=2", "EpochOrder=3", "Digits=4", "Test=5", "Layer=6", "ShardOrder=7", "Augmentation=8", "Sequences=9", "Simulation=10", "Compression=11", "Custom=65536"],
             Enum.GetValues<RandomPurpose>().Select(p => $"{p}={(int)p}"));
     }
 

@@ -15,6 +15,7 @@ internal static class AllTargets
         ["shard-messages"] = LinkTargets.ShardMessages,
         ["part-note"] = LinkTargets.PartNotes,
         ["stale-note"] = LinkTargets.StaleNotes,
+        ["gradient-codes"] = LinkTargets.GradientCodes,
         ["idx"] = DataTargets.Idx,
         ["npy"] = DataTargets.Npy,
         ["npz"] = DataTargets.Npz,

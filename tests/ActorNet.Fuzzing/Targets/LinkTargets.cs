@@ -4,6 +4,7 @@ using ActorNet.Cluster.Serialization;
 using ActorNet.Cluster.Tests.Serialization;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Compression;
 using ActorNet.Core.Training.Modes;
 using ActorNet.Fuzzing.Engine;
 using Akka.Actor;
@@ -37,6 +38,33 @@ internal static class LinkTargets
             Refusals = [typeof(SerializationException)],
             Words = ["\u00c0", "akka.tcp://fuzz@127.0.0.1:4053/user/x", "akka://fuzz/", "\u0090", "\u0080", "/user/"],
         };
+    }
+
+    /// <summary>A compressed part: a byte for the format, then codes. Of the right length they can all be read; of another none.</summary>
+    public static FuzzTarget GradientCodes(string name)
+    {
+        const int Parameters = 1030;
+        GradientCodec[] codecs = [.. GradientCodec.Names.Select(word => new GradientCodec(GradientCodec.Parse(word), seed: 1))];
+        return new FuzzTarget(
+            name,
+            [.. codecs.Select((codec, number) => Codes(codec, (byte)number))],
+            input =>
+            {
+                if (input.Length > 0)
+                {
+                    codecs[input[0] % codecs.Length].Decode(input.AsSpan(1), new float[Parameters]);
+                }
+            })
+        {
+            Refusals = [typeof(ArgumentException)],
+        };
+
+        static byte[] Codes(GradientCodec codec, byte number)
+        {
+            var codes = new byte[codec.EncodedLength(Parameters)];
+            codec.Encode(new CodedPart(3, new TreeNode(0, 4), 0), [.. Enumerable.Range(0, Parameters).Select(i => i / 7f)], codes);
+            return [number, .. codes];
+        }
     }
 
     /// <summary>What follows the handshake: headers and bodies.</summary>
