@@ -6,6 +6,7 @@ using ActorNet.Cluster.Tests.Transfer;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Cluster.Workers;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Compression;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -73,6 +74,37 @@ public sealed class RemotePartitionTests : TestKit
         Assert.Equal((6, 1), (Frame(2).Header.First, Frame(2).Header.Count));
         Send(0, new TreeNode(5, 1));
         AssertIs(Compute(0, new TreeNode(4, 2)), [(0, 1), (0, 1)], Frame(3));
+    }
+
+    /// <summary>A group, from one worker or two, goes in as few bytes as the job says, and comes back as a server would have it; a part of a group goes as it is.</summary>
+    [Theory]
+    [InlineData("fp16")]
+    [InlineData("bf16")]
+    [InlineData("int8")]
+    public void A_group_is_sent_in_its_codes(string compression)
+    {
+        var setup = new TrainingSetup(_setup.Job with { Compression = compression }, _setup.Data);
+        var runtime = new JobRuntime(setup, partitions: 2, incarnation: 4);
+        var standIn = Sys.ActorOf(RemotePartition.Props(TestActor, runtime, _range, [new RemoteNode(_link.Open("that node"))], _server, thread: 0));
+        standIn.Tell(new SumLease(setup.Tree.Cover(0, 6)));
+        foreach (var node in (TreeNode[])[new(0, 2), new(2, 2), new(4, 2)])
+        {
+            standIn.Tell(new GradientReady(0, 0, Compute(0, node)));
+        }
+
+        var (group, part) = (Frame(1), Frame(2));
+        Assert.Equal((0, 4, setup.Codec!.EncodedLength(_range.Length)), (group.Header.First, group.Header.Count, group.Body.Length));
+        Assert.Equal((4, 2), (part.Header.First, part.Header.Count));
+        AssertIs(Compute(0, new TreeNode(4, 2)), [(0, 2)], part);
+        var (back, expected) = (new float[_range.Length], Compute(0, new TreeNode(0, 4)).Gradient.Span.Slice(_range.Start, _range.Length).ToArray());
+        setup.Codec.Decode(group.Body, back);
+        for (var start = 0; start < expected.Length; start += GradientCodec.Block)
+        {
+            setup.Codec.RoundTrip(
+                new CodedPart(0, new TreeNode(0, 4), _range.Start / GradientCodec.Block), start / GradientCodec.Block, expected.AsSpan(start, Math.Min(GradientCodec.Block, expected.Length - start)));
+        }
+
+        Assert.Equal(expected, back);
     }
 
     /// <summary>Started anew it would have no lease, and the step would wait for ever.</summary>

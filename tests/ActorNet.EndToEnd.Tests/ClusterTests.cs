@@ -83,11 +83,13 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     }
 
     /// <summary>A round that is lost with its worker is made again by another, from the first of its local steps.</summary>
-    [SkippableFact]
-    public async Task A_worker_killed_in_mid_round_is_done_without()
+    [SkippableTheory]
+    [InlineData("--mode local:4 --outer-momentum 0.5")]
+    [InlineData("--mode local:4 --compression int8 --compression-groups 4")]
+    public async Task A_worker_killed_in_mid_round_is_done_without(string mode)
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        string[] flags = [.. job.FlagsOf(epochs: 20), "--mode", "local:4", "--outer-momentum", "0.5"];
+        string[] flags = [.. job.FlagsOf(epochs: 20), .. mode.Split(' ')];
         using var cluster = new TestCluster(flags);
         var alone = cluster.Work.Run(["train", .. flags, "--json", "--out", "alone"]).Ending(0).Json;
         var train = cluster.Train("--workers", "0", "--min-workers", "2");

@@ -252,10 +252,12 @@ public sealed class ManyNodesTests
         }
     }
 
-    [Fact]
-    public async Task A_worker_of_another_node_that_fails_is_replaced_there_and_no_bit_changes()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("int8")]
+    public async Task A_worker_of_another_node_that_fails_is_replaced_there_and_no_bit_changes(string? compression)
     {
-        var job = TestJobs.Job(slices: 8);
+        var job = TestJobs.Job(slices: 8) with { Compression = compression };
         await using var cluster = ClusterRun.Start(TestJobs.Request(job, _training, workers: 1, servers: 2) with { MinWorkers = 3 });
         var faults = 0;
         var node = await cluster.Join(new FaultyData(_training, (_, before) =>

@@ -4,6 +4,7 @@ using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Compression;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
@@ -48,6 +49,34 @@ public sealed class NodeInletsTests : TestKit
         var weights = _runtime.Weights(4).Span;
         Assert.All(weights.Slice(range.Start, range.Length).ToArray(), weight => Assert.Equal(BitConverter.ToSingle([0x41, 0x41, 0x41, 0x41]), weight));
         Assert.All(weights[..range.Start].ToArray(), weight => Assert.Equal(0, weight));
+    }
+
+    /// <summary>What is compressed, and how, is the job's matter: a body of another length is declined before there is room for it.</summary>
+    [Fact]
+    public void A_group_comes_in_its_codes_and_in_nothing_else()
+    {
+        var setup = new TrainingSetup(_runtime.Setup.Job with { Compression = "int8" }, _runtime.Setup.Data);
+        var runtime = new JobRuntime(setup, partitions: 2, Incarnation);
+        var inlets = new NodeInlets(runtime, _agent, _workers, _rooms);
+        var range = runtime.Ranges[1];
+        runtime.Inlets[1] = new PartitionInlet(setup.Tree, range.Length, codecOf: setup.CodecOf);
+        runtime.Inlets[1]!.Begin(5);
+        inlets.Serve(1, _server);
+        var floats = PartHeader(1, 5) with { Job = runtime.JobKey, First = 0, Count = 2 };
+        var codes = floats with { Length = setup.Codec!.EncodedLength(range.Length), Note = new byte[PartNote.Length(2, 0)] };
+        foreach (var wrong in (FrameHeader[])[floats, codes with { Length = codes.Length - 1 }, codes with { Count = 1 }, codes with { Count = 4 }, codes with { First = int.MinValue }])
+        {
+            Assert.False(inlets.Accept(Sender, wrong, out _), $"{wrong.First}, {wrong.Count}: {wrong.Length} bytes");
+        }
+
+        var gradient = Enumerable.Range(0, range.Length).Select(i => i / 9f).ToArray();
+        Assert.True(inlets.Accept(Sender, codes, out var body));
+        setup.Codec.Encode(new CodedPart(5, new TreeNode(0, 2), range.Start / GradientCodec.Block), gradient, body.Span);
+        inlets.Arrived(Sender, codes, body);
+        var arrived = _server.ExpectMsg<PartArrived>().Part.Part;
+        Assert.True(arrived.IsDecoded);
+        Assert.Equal(gradient[^1], arrived.Gradient.Span[^1], gradient[^1] / 126);
+        Assert.True(inlets.Accept(Sender, floats with { Count = 1 }, out _));
     }
 
     [Theory]
