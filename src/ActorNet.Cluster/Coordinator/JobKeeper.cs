@@ -92,10 +92,11 @@ internal sealed class JobKeeper : ReceiveActor
             _job.Raise(new TrainingEvent.Warned(warning));
         }
 
-        return (checkpoint is null ? _job.Start : JobStart.FromCheckpoint(checkpoint, _job.Setup)) with
+        var start = checkpoint is null ? _job.Start : JobStart.FromCheckpoint(checkpoint, _job.Setup);
+        return start with
         {
             Incarnation = ClusterTrainer.TakeIncarnation(_job.Request, _start.Incarnation),
-            Before = back.Before,
+            Before = back.Before.At(start.Version),
             Awaited = back.Remaining,
             Leaving = back.Leaving,
             IsPaused = back.IsPaused,

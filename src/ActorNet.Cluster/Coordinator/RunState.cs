@@ -16,10 +16,11 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
     private readonly List<EpochResult> _history = [.. start.History];
     private long? _started = start.Before?.Started;
     private IReadOnlyList<Contribution> _kept = start.Before?.Contributions ?? [];
+    private (long Version, IReadOnlyList<Contribution> Contributions)? _underway;
     private long _epochStarted;
 
     /// <summary>What the run has done, as far as it is in a checkpoint.</summary>
-    public RunBefore Before => new(FirstVersion, _started, _kept);
+    public RunBefore Before => new(FirstVersion, _started, _kept) { Underway = _underway };
 
     /// <summary>Whether the run is to end with the epoch that is under way.</summary>
     public bool StopsAfterEpoch { get; set; }
@@ -35,6 +36,9 @@ internal sealed class RunState(TrainingSetup setup, JobStart start)
         _started ??= now;
         _epochStarted = now;
     }
+
+    /// <summary>A snapshot is being written to a checkpoint: it may be there though nobody hears of it any more.</summary>
+    public void NoteUnderway(SnapshotWork work) => _underway = (work.Pending.Version, Contributions(work));
 
     /// <summary>A snapshot is in a checkpoint.</summary>
     public void NoteKept(SnapshotWork work) => _kept = Contributions(work);

@@ -180,6 +180,7 @@ internal sealed class SnapshotDesk
             return;
         }
 
+        _run.NoteUnderway(work);
         var room = work.Pending.Room!;
         _writer.Tell(
             new Checkpoint(_setup.Job.Hash, _setup.Job.ToJson(), work.Progress, room.WeightTensors(_setup.Network.Layout), room.StateTensors()),

@@ -8,6 +8,13 @@ namespace ActorNet.Cluster.Hosting;
 /// <param name="Contributions">Who has contributed to the weights that it goes on from.</param>
 internal sealed record RunBefore(long Version, long? Started, IReadOnlyList<Contribution> Contributions)
 {
+    /// <summary>A checkpoint that was being written when the reign ended, and who has contributed to it; null for none.</summary>
+    public (long Version, IReadOnlyList<Contribution> Contributions)? Underway { get; init; }
+
+    /// <summary>What the run had done up to the checkpoint that is found: the last that was heard of, or the one that was being written.</summary>
+    /// <param name="version">The checkpoint's version.</param>
+    public RunBefore At(long version) => this with { Contributions = Underway?.Version == version ? Underway.Value.Contributions : Contributions, Underway = null };
+
     /// <summary>Those contributions and further ones.</summary>
     public IReadOnlyList<Contribution> With(IReadOnlyList<Contribution> further) =>
     [

@@ -47,16 +47,8 @@ internal sealed class SharedWeights
         }
     }
 
-    /// <summary>Changes a partition's weights while nobody reads them.</summary>
-    /// <param name="partition">The partition.</param>
-    /// <param name="change">Gets its weights.</param>
-    public void Change(int partition, Action<Memory<float>> change)
-    {
-        lock (_locks[partition])
-        {
-            change(_weights.Memory.Slice(_ranges[partition].Start, _ranges[partition].Length));
-        }
-    }
+    /// <summary>Held by whoever changes a partition's weights in their place.</summary>
+    public Lock LockOf(int partition) => _locks[partition];
 
     private Span<float> Range(PartitionRange range) => _weights.Span.Slice(range.Start, range.Length);
 }

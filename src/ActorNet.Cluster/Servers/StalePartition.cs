@@ -136,7 +136,7 @@ internal sealed class StalePartition
     {
         if (vectors is not null)
         {
-            _runtime.Shared!.Change(_message.Range.Index, weights => vectors[0].CopyTo(weights));
+            vectors[0].Span.CopyTo(Weights);
             for (var i = 0; i < _partition.State.Count; i++)
             {
                 vectors[i + 1].Span.CopyTo(_partition.State[i].Span);
@@ -167,14 +167,19 @@ internal sealed class StalePartition
     {
         var (part, began) = (incoming.Part, Stopwatch.GetTimestamp());
         var stepOfEpoch = (int)(part.Step % _setup.Plan.StepsPerEpoch);
-        if (Sum(incoming, stepOfEpoch) is not { } sum || !IsFinite(sum))
+        var sum = Sum(incoming, stepOfEpoch);
+        if (!IsFinite(sum))
         {
             return;
         }
 
         var share = (float)sum.Samples / _setup.Plan.StepSamples(stepOfEpoch);
         _staleness.Add(_partition.Version - incoming.Updates);
-        _runtime.Shared!.Change(_message.Range.Index, weights => _partition.ApplyPart(sum, _setup.ServerRate(part.Step, _changes) * share, weights.Span));
+        lock (_runtime.Shared!.LockOf(_message.Range.Index))
+        {
+            _partition.ApplyPart(sum, _setup.ServerRate(part.Step, _changes) * share, Weights);
+        }
+
         _runtime.Meter.Applied(_message.Range.Index, part.Step, began);
         _account.Add(sum);
         foreach (var (worker, samples) in incoming.Workers)
@@ -188,8 +193,9 @@ internal sealed class StalePartition
         }
     }
 
-    /// <summary>The part as what can be applied; null for one that did not read what the plan gives its slices, which ends the job.</summary>
-    private GradientAccumulator? Sum(IncomingPart incoming, int stepOfEpoch)
+    /// <summary>The part as what can be applied.</summary>
+    /// <exception cref="InvalidOperationException">It did not read what the plan gives its slices: that ends the job.</exception>
+    private GradientAccumulator Sum(IncomingPart incoming, int stepOfEpoch)
     {
         if (!_accumulators.TryGetValue(incoming.Part.Node, out var sum))
         {

@@ -178,7 +178,8 @@ internal unsafe struct ProductDriver
                 task.B = packedB != null ? packedB + (nint)column * Inner : B + first;
                 task.BStep = packedB == null ? BStep : pair ? 2 * width : width;
                 task.BSecond = packedB == null ? task.CSecond : width;
-                task.IsPacked = packedA != null && packedB != null;
+                // Wider vectors have registers and time enough for addresses; nobody has measured it with them.
+                task.IsPacked = packedA != null && packedB != null && width <= Simd256.Width;
                 ProductKernel<TVec, TSimd>.Run(task, rows, pair);
             }
 

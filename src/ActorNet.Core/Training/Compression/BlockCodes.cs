@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace ActorNet.Core.Training.Compression;
@@ -8,7 +9,6 @@ namespace ActorNet.Core.Training.Compression;
 /// </summary>
 internal static class BlockCodes
 {
-    private const int Infinity = 0x7F800000;
     private const int Magnitude = 0x7FFFFFFF;
     private const int MantissaBits = 23;
     private const int Bias = 127;
@@ -17,104 +17,56 @@ internal static class BlockCodes
     /// <summary>Under this, 127 divided by a block's largest value would not be finite.</summary>
     private const float LeastInt8 = 1e-36f;
 
-    /// <summary>Moves a float's exponent to that of a half's, and back.</summary>
-    private const float HalfToFloat = 5.192296858534828e+33f;
-
-    private const int LeastNormalHalf = (Bias - 14) << MantissaBits;
-    private const int HalfBiasBits = (Bias - 15) << MantissaBits;
-
-    /// <summary>Added to what is under a half's least normal value, this leaves its code in the lowest bits, rounded.</summary>
-    private const float SubnormalMagic = 0.5f;
-
-    /// <summary>The bits of the largest magnitude: those of infinity or more where a value is not finite.</summary>
-    public static int LargestBits(ReadOnlySpan<float> values)
-    {
-        var bits = MemoryMarshal.Cast<float, int>(values);
-        var largest = Vector<int>.Zero;
-        var i = 0;
-        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
-        {
-            largest = Vector.Max(largest, new Vector<int>(bits[i..]) & new Vector<int>(Magnitude));
-        }
-
-        var most = 0;
-        for (var lane = 0; lane < Vector<int>.Count; lane++)
-        {
-            most = Math.Max(most, largest[lane]);
-        }
-
-        for (; i < bits.Length; i++)
-        {
-            most = Math.Max(most, bits[i] & Magnitude);
-        }
-
-        return most;
-    }
+    /// <summary>The greatest half under 2^15.</summary>
+    private const float MostScaled = 32752;
 
     /// <summary>What a block is multiplied by before it is rounded, and after it is read.</summary>
-    public static (float To, float Back) ScaleOfFp16(int largest)
+    /// <param name="largest">The block's largest magnitude; NaN or infinity where a value is not finite.</param>
+    public static (float To, float Back) ScaleOfFp16(float largest)
     {
-        if (largest >= Infinity)
+        if (!float.IsFinite(largest))
         {
             return (0, float.NaN);
         }
 
-        var power = Math.Min(14 - ((largest >> MantissaBits) - Bias), Bias - 1);
+        var power = Math.Min(14 - ((BitConverter.SingleToInt32Bits(largest) >> MantissaBits) - Bias), Bias - 1);
         return (PowerOfTwo(power), PowerOfTwo(-power));
     }
 
     /// <inheritdoc cref="ScaleOfFp16"/>
-    public static (float To, float Back) ScaleOfInt8(int largest)
+    public static (float To, float Back) ScaleOfInt8(float largest)
     {
-        var most = BitConverter.Int32BitsToSingle(largest);
-        var step = most / MostInt8;
-        return largest >= Infinity ? (0, float.NaN)
-            : most < LeastInt8 ? (0, 0)
-            : (MostInt8 / most, float.IsFinite(step * MostInt8) ? step : MathF.BitDecrement(step));
+        var step = largest / MostInt8;
+        return !float.IsFinite(largest) ? (0, float.NaN)
+            : largest < LeastInt8 ? (0, 0)
+            : (MostInt8 / largest, float.IsFinite(step * MostInt8) ? step : MathF.BitDecrement(step));
     }
 
-    /// <summary>Rounds a block, whose values are finite, to the nearest halves. The scaled block is under 2^15, which is as far as a value is rounded up.</summary>
-    public static void EncodeFp16(ReadOnlySpan<float> values, float scale, Span<ushort> codes)
+    /// <summary>Rounds a block, whose values are finite, to the nearest halves.</summary>
+    public static void EncodeFp16(ReadOnlySpan<float> values, float scale, Span<Half> codes)
     {
-        // Only of a block up to the greatest floats could 2^15 come back as infinity.
-        var most = new Vector<int>(scale == PowerOfTwo(14 - Bias) ? 0x77FF : 0x7800);
-        var width = Vector<float>.Count;
-        var i = 0;
-        for (; i <= values.Length - (2 * width); i += 2 * width)
+        Span<float> scaled = stackalloc float[values.Length];
+        TensorPrimitives.Multiply(values, scale, scaled);
+        if (scale == PowerOfTwo(14 - Bias))
         {
-            var low = HalfOf(new Vector<float>(values[i..]) * scale, most);
-            var high = HalfOf(new Vector<float>(values[(i + width)..]) * scale, most);
-            Vector.Narrow(low, high).CopyTo(codes[i..]);
+            // The scaled block is under 2^15, which is as far as a value is rounded up; of a block up to the greatest floats that would come back as infinity.
+            TensorPrimitives.Clamp(scaled, -MostScaled, MostScaled, scaled);
         }
 
-        for (; i < values.Length; i++)
-        {
-            codes[i] = (ushort)HalfOf(new Vector<float>(values[i]) * scale, most)[0];
-        }
+        TensorPrimitives.ConvertToHalf(scaled, codes);
     }
 
     /// <summary>Reads halves.</summary>
-    public static void DecodeFp16(ReadOnlySpan<ushort> codes, float scale, Span<float> values)
+    public static void DecodeFp16(ReadOnlySpan<Half> codes, float scale, Span<float> values)
     {
-        var width = Vector<float>.Count;
-        var i = 0;
-        for (; i <= values.Length - (2 * width); i += 2 * width)
-        {
-            Vector.Widen(new Vector<ushort>(codes[i..]), out var low, out var high);
-            (FloatOf(low) * scale).CopyTo(values[i..]);
-            (FloatOf(high) * scale).CopyTo(values[(i + width)..]);
-        }
-
-        for (; i < values.Length; i++)
-        {
-            values[i] = (FloatOf(new Vector<uint>(codes[i])) * scale)[0];
-        }
+        TensorPrimitives.ConvertToSingle(codes, values);
+        TensorPrimitives.Multiply(values, scale, values);
     }
 
     /// <summary>Rounds a block to the nearest upper halves of floats; all NaN where a value is not finite.</summary>
-    public static void EncodeBf16(ReadOnlySpan<float> values, Span<ushort> codes, int largest)
+    public static void EncodeBf16(ReadOnlySpan<float> values, Span<ushort> codes, float largest)
     {
-        if (largest >= Infinity)
+        if (!float.IsFinite(largest))
         {
             codes.Fill(0x7FC0);
             return;
@@ -194,26 +146,6 @@ internal static class BlockCodes
     }
 
     private static float PowerOfTwo(int power) => BitConverter.Int32BitsToSingle((power + Bias) << MantissaBits);
-
-    private static Vector<uint> HalfOf(Vector<float> values, Vector<int> most)
-    {
-        var bits = Vector.AsVectorInt32(values);
-        var sign = Vector.ShiftRightLogical(Vector.AsVectorUInt32(bits & new Vector<int>(~Magnitude)), 16);
-        var magnitude = bits & new Vector<int>(Magnitude);
-        var even = (magnitude >> 13) & Vector<int>.One;
-        var normal = (magnitude - new Vector<int>(HalfBiasBits - 0xFFF) + even) >> 13;
-        var magic = new Vector<float>(SubnormalMagic);
-        var subnormal = Vector.AsVectorInt32(Vector.AsVectorSingle(magnitude) + magic) - Vector.AsVectorInt32(magic);
-        var isNormal = Vector.GreaterThanOrEqual(magnitude, new Vector<int>(LeastNormalHalf));
-        return Vector.AsVectorUInt32(Vector.Min(Vector.ConditionalSelect(isNormal, normal, subnormal), most)) | sign;
-    }
-
-    private static Vector<float> FloatOf(Vector<uint> codes)
-    {
-        var sign = (codes & new Vector<uint>(0x8000)) << 16;
-        var magnitude = (codes & new Vector<uint>(0x7FFF)) << 13;
-        return Vector.AsVectorSingle(Vector.AsVectorUInt32(Vector.AsVectorSingle(magnitude) * HalfToFloat) | sign);
-    }
 
     private static Vector<uint> Bf16Of(Vector<uint> bits)
     {

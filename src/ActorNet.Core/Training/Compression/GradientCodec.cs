@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using ActorNet.Core.Numerics;
 
@@ -90,7 +91,7 @@ internal sealed class GradientCodec(CodeFormat format, ulong seed)
 
     private void EncodeBlock(in CodedPart part, int block, ReadOnlySpan<float> values, Span<byte> bytes)
     {
-        var largest = BlockCodes.LargestBits(values);
+        var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
         var codes = bytes[_scaleBytes..];
         if (format == CodeFormat.Bf16)
         {
@@ -106,7 +107,7 @@ internal sealed class GradientCodec(CodeFormat format, ulong seed)
         }
         else if (format == CodeFormat.Fp16)
         {
-            BlockCodes.EncodeFp16(values, scale.To, MemoryMarshal.Cast<byte, ushort>(codes));
+            BlockCodes.EncodeFp16(values, scale.To, MemoryMarshal.Cast<byte, Half>(codes));
         }
         else
         {
@@ -122,7 +123,7 @@ internal sealed class GradientCodec(CodeFormat format, ulong seed)
         switch (format)
         {
             case CodeFormat.Fp16:
-                BlockCodes.DecodeFp16(MemoryMarshal.Cast<byte, ushort>(codes), MemoryMarshal.Read<float>(bytes), values);
+                BlockCodes.DecodeFp16(MemoryMarshal.Cast<byte, Half>(codes), MemoryMarshal.Read<float>(bytes), values);
                 break;
             case CodeFormat.Bf16:
                 BlockCodes.DecodeBf16(MemoryMarshal.Cast<byte, ushort>(codes), values);
