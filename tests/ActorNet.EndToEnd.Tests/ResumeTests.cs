@@ -78,7 +78,7 @@ public sealed class ResumeTests : IDisposable
     public async Task One_command_begins_a_run_goes_on_with_it_and_finds_it_done()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        string[] flags = ["train", "--data", Large(), "--epochs", "40"];
+        string[] flags = ["train", "--data", Large(), "--epochs", "20"];
         var whole = _work.Run([.. flags, "--json"]).Ending(0).Json;
         string[] command = [.. flags, "--out", "run", "--resume-if-there"];
         var running = _work.Start(command);

@@ -93,8 +93,8 @@ public sealed class ShardsToWorkersTests : IDisposable
     [Fact]
     public async Task A_killed_workers_slices_go_on_where_their_shards_were_fetched_ahead()
     {
-        var alone = Alone(epochs: 300);
-        var train = Train(epochs: 300, minWorkers: 2);
+        var alone = Alone(epochs: 100);
+        var train = Train(epochs: 100, minWorkers: 2);
         RunningProcess[] workers = [Worker("cache0"), Worker("cache1")];
         foreach (var worker in workers)
         {
@@ -115,8 +115,8 @@ public sealed class ShardsToWorkersTests : IDisposable
     [Fact]
     public async Task When_the_only_holder_is_killed_steps_wait_for_another_that_fetches()
     {
-        var alone = Alone(epochs: 300);
-        var train = Train(epochs: 300, minWorkers: 1);
+        var alone = Alone(epochs: 100);
+        var train = Train(epochs: 100, minWorkers: 1);
         var first = Worker("cache0");
         await first.SeesAsync(AllSlices);
         await new RecordReader(_work.At("run0", "record.jsonl")).AwaitAsync("a step", line => line.Event == "progress");
@@ -133,8 +133,8 @@ public sealed class ShardsToWorkersTests : IDisposable
     [Fact]
     public async Task Damage_that_is_found_while_training_is_mended_from_the_coordinators_node()
     {
-        var alone = Alone(epochs: 300);
-        var train = Train(epochs: 300, minWorkers: 2);
+        var alone = Alone(epochs: 100);
+        var train = Train(epochs: 100, minWorkers: 2);
         RunningProcess[] workers = [Worker("cache0"), Worker("cache1")];
         foreach (var worker in workers)
         {

@@ -14,7 +14,7 @@ namespace ActorNet.EndToEnd.Tests;
 public sealed class SteeringTests : IDisposable
 {
     private const string Token = "a-token-of-many-letters";
-    private const int Epochs = 150;
+    private const int Epochs = 60;
 
     /// <summary>A machine that runs all tests at once may be slow; how fast commands are answered another test measures.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);

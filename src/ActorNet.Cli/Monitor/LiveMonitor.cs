@@ -139,6 +139,7 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, TimeSpan 
     private async Task<int> FollowAsync(Action<string>? line, Action<bool> look)
     {
         (await finder.FindAsync(patience, stop).ConfigureAwait(false)).Client.Dispose();
+        var found = DateTime.UtcNow;
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
         void Post(Action<MonitorModel> change)
         {
@@ -176,7 +177,7 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, TimeSpan 
                         return _model.ExitCode;
                     }
 
-                    RequirePresence();
+                    RequirePresence(found);
                 }
             }
         }
@@ -188,9 +189,11 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, TimeSpan 
     }
 
     /// <summary>Gives up when the coordinator has been gone for too long.</summary>
-    private void RequirePresence()
+    /// <param name="found">When it was found at first: it may be gone again before its status is asked for.</param>
+    private void RequirePresence(DateTime found)
     {
-        if (_model.Link is { State: LinkState.Lost, LastSeen: { } seen, Reason: var reason } && DateTime.UtcNow - seen > absence)
+        var seen = _model.Link.LastSeen ?? found;
+        if (_model.Link is { State: not LinkState.Live, Reason: var reason } && DateTime.UtcNow - seen > absence)
         {
             var step = _model.Status is { } status ? $", at step {Say.Count(status.Step)} of {Say.Count(status.TotalSteps)}" : "";
             throw new UnreachableException(new ActorNetException(

@@ -63,6 +63,7 @@ internal sealed class LiveSource(RunFinder finder, Action<Action<MonitorModel>> 
         {
             model.Take(status);
             model.Take(history);
+            model.Link = new Link(LinkState.Live, client.Where, DateTime.UtcNow);
         });
         _client = client;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel);

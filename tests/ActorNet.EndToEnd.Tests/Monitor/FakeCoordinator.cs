@@ -48,6 +48,9 @@ internal sealed class FakeCoordinator : IDisposable
     /// <summary>Whether it coordinates; otherwise it answers as a worker's endpoint does.</summary>
     public bool Coordinates { get; init; } = true;
 
+    /// <summary>It leaves for good after so many answers.</summary>
+    public int AnswersLeft { get; set; } = int.MaxValue;
+
     /// <summary>Whether commands are refused by the run.</summary>
     public bool Refuses { get; init; }
 
@@ -111,6 +114,10 @@ internal sealed class FakeCoordinator : IDisposable
                 ("POST", _) => CommandAsync(context, path),
                 _ => WriteAsync(context, 404, new { title = "Not Found", detail = "This process does not coordinate a run" }),
             });
+            if (--AnswersLeft == 0)
+            {
+                Dispose();
+            }
         }
         catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or IOException)
         {

@@ -92,6 +92,17 @@ public sealed class MonitorCommandTests : IDisposable
         Assert.Contains("last seen", watch.End().Ending(3).Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Its first questions are for the run's status, twice, and its course; whichever it is that nobody answers any more.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_coordinator_that_leaves_at_the_start_is_given_up(int answers)
+    {
+        _coordinator.AnswersLeft = answers;
+        Assert.Contains("last seen", _work.Run("monitor", _coordinator.Url, "--watch", "0.1", "--timeout", "1").Ending(3).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nobody_there_is_exit_code_3()
     {
