@@ -9,6 +9,7 @@ const string Usage = """
     actors   actors with one and two workers beside plain loops     --rounds 5  --seconds 1  --workloads W1,W2,W3,W4
     allocations  managed bytes allocated per step     --seconds 1  --workloads W1,W2,W3,W4
     link     round trips of the tensor link beside plain TCP, two processes     --rounds 7  --seconds 0.3
+    codecs   what compressed gradients cost to write and to read     --rounds 15
     cluster  two processes beside PyTorch DDP, two loops at once and plain TCP
              --rounds 5  --seconds 1  --workloads W1,W2,W3,W4  --python PATH
     book     test accuracy on MNIST through actors     --data-dir DIR  --preset NAME,…  --seeds N  --workers 2  --epochs N  --results FILE  --page FILE
@@ -38,6 +39,9 @@ try
             return 0;
         case ["link", .. var options]:
             LinkCommand.Run(options);
+            return 0;
+        case ["codecs", .. var options]:
+            CodecsCommand.Run(options);
             return 0;
         case ["cluster", .. var options]:
             await ClusterCommand.RunAsync(options);

@@ -67,6 +67,21 @@ public sealed class HeldVersionsTests
     }
 
     [Fact]
+    public void The_first_partitions_may_be_there_before_the_others()
+    {
+        var held = Of(5, 5, 5);
+        held.Note(0, 6);
+        held.Note(2, 6);
+        Assert.Equal((6L, 5L), (held.NewestOfFirst, held.Step));
+        Assert.Equal((3, 1), (held.Leading(5), held.Leading(6)));
+        held.Note(1, 6);
+        Assert.Equal(3, held.Leading(6));
+        // Another host of the second has not made it yet.
+        held.Bound(1, 5);
+        Assert.Equal(1, held.Leading(6));
+    }
+
+    [Fact]
     public void One_partition_needs_one_version()
     {
         var held = new HeldVersions(1);

@@ -248,7 +248,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             grant.Generation,
             grant.Slices,
             [.. own.Zip(standIns, (server, standIn) => server ?? standIn!)],
-            [.. own.Zip(standIns).Where(pair => pair is { First: not null, Second: not null }).Select(pair => pair.Second!)],
+            [.. own.Zip(standIns, (server, standIn) => server is null ? null : standIn)],
             _runtime.HasStandbys ? [.. hosts.Select(NamesOf)] : null));
         _generation = grant.Generation;
         if (_runtime.HasStandbys)

@@ -9,12 +9,16 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     /// <summary>So many of the last steps count for median and percentile.</summary>
     private const int Remembered = 128;
 
+    /// <summary>A pause that is no longer is no waiting: others on the worker's thread have had their turn.</summary>
+    private static readonly long _turn = Stopwatch.Frequency / 50_000;
+
     private readonly long[] _times = new long[Remembered];
     private long _step = -1;
     private long _steps;
     private long _samples;
     private long _computing;
     private long _ended;
+    private long _time;
 
     /// <summary>The newest step computed; -1 for none.</summary>
     public long Step => Volatile.Read(ref _step);
@@ -28,16 +32,15 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     /// <summary>Ticks of the stopwatch that this took.</summary>
     public long Computing => Volatile.Read(ref _computing);
 
-    /// <summary>A lease was computed.</summary>
+    /// <summary>A lease, or a part of it, was computed without a pause.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="samples">Samples in it.</param>
     /// <param name="began">When it began, as a timestamp.</param>
-    public void Computed(long step, int samples, long began)
+    public void Worked(long step, long began)
     {
         var now = Stopwatch.GetTimestamp();
         if (node.IsTraced(step))
         {
-            if (_ended != 0)
+            if (_ended != 0 && began - _ended > _turn)
             {
                 node.Trace(SpanKind.Wait, number, step, _ended, began);
             }
@@ -46,10 +49,19 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
         }
 
         _ended = now;
-        Volatile.Write(ref _times[_steps % Remembered], now - began);
+        _time += now - began;
+        Volatile.Write(ref _computing, _computing + now - began);
+    }
+
+    /// <summary>A lease was computed to its end.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="samples">Samples in it.</param>
+    public void Computed(long step, int samples)
+    {
+        Volatile.Write(ref _times[_steps % Remembered], _time);
+        _time = 0;
         Volatile.Write(ref _step, step);
         Volatile.Write(ref _samples, _samples + samples);
-        Volatile.Write(ref _computing, _computing + now - began);
         Volatile.Write(ref _steps, _steps + 1);
     }
 

@@ -118,15 +118,16 @@ internal sealed record StartingPoint(
 /// <param name="Generation">The number of the assignment; a lower one is ignored.</param>
 /// <param name="Slices">The slices in ascending order.</param>
 /// <param name="Servers">Where each partition's gradients go, and its weights come from: its server, or this process's stand-in for a remote one.</param>
-/// <param name="Copies">Where gradients go too: stand-ins for the other hosts of partitions that this process hosts. Null for none.</param>
+/// <param name="Copies">Where each partition's gradients go too: a stand-in for the other host of one that this process hosts; null elsewhere. Null for none at all.</param>
 /// <param name="Hosts">The nodes that make each partition's versions, <see cref="Workers.VersionWitness"/>; null in a run without standbys.</param>
 internal sealed record LeaseSlices(
     int Generation,
     IReadOnlyList<int> Slices,
     IReadOnlyList<IActorRef> Servers,
-    IReadOnlyList<IActorRef>? Copies = null,
+    IReadOnlyList<IActorRef?>? Copies = null,
     IReadOnlyList<IReadOnlyList<string>>? Hosts = null)
 {
-    /// <summary>Everybody who gets gradients.</summary>
-    public IReadOnlyList<IActorRef> Takers { get; } = Copies is null or { Count: 0 } ? Servers : [.. Servers, .. Copies];
+    /// <summary>Everybody who gets gradients, by partition.</summary>
+    public IReadOnlyList<IActorRef[]> Takers { get; } =
+        [.. Servers.Select((server, partition) => Copies?[partition] is { } copy ? (IActorRef[])[server, copy] : [server])];
 }

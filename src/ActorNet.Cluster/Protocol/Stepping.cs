@@ -21,16 +21,36 @@ internal sealed record WeightsReady(int Partition, long Version, double? Rate = 
 /// <param name="Hash">The hash of its weights.</param>
 internal sealed record VersionReached(int Partition, long Version, string Host, ulong Hash);
 
-/// <summary>A node has the weights of a step: its worker computes.</summary>
+/// <summary>A node has the weights of a step, or the first of them: its worker computes.</summary>
 /// <param name="Step">The step: the version of the weights.</param>
 /// <param name="Lease">The tree nodes to compute.</param>
-/// <param name="Servers">Where the gradients go.</param>
+/// <param name="Takers">Where the gradients go, by partition.</param>
+/// <param name="There">Parameters, from the first on, that are there. What is behind them comes with <see cref="WeightsThere"/>.</param>
 /// <param name="Rate">As <see cref="WeightsReady.Rate"/>.</param>
 /// <param name="Updates">As <see cref="GradientReady.Updates"/>.</param>
 internal sealed record ComputeGradient(
-    long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef> Servers, double? Rate = null, IReadOnlyList<long>? Updates = null);
+    long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef[]> Takers, int There, double? Rate = null, IReadOnlyList<long>? Updates = null);
 
-/// <summary>A worker has computed a part. Its buffers are the worker's, and stay as they are until every partition has applied the step.</summary>
+/// <summary>More of a step's weights have come to the worker's node.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="There">As <see cref="ComputeGradient.There"/>.</param>
+internal sealed record WeightsThere(long Step, int There);
+
+/// <summary>A worker's word to itself, once it has let the others on its thread have their turn.</summary>
+internal sealed class GoOn
+{
+    private GoOn()
+    {
+    }
+
+    /// <summary>The only one.</summary>
+    public static GoOn Now { get; } = new();
+}
+
+/// <summary>
+/// A worker has computed a part, for the partition that is told: others may hear of it later. Its buffers are the worker's, and stay as they are until every partition has applied
+/// the step.
+/// </summary>
 /// <param name="Worker">The worker's number on its node.</param>
 /// <param name="Step">The step it was computed for. A late message's part may be of a later step by now: its buffers have been used again.</param>
 /// <param name="Part">The part.</param>

@@ -1,8 +1,8 @@
 namespace ActorNet.Cluster.Workers;
 
 /// <summary>
-/// Which versions of which partitions are in a node's two weight buffers. A step can be computed only when every partition's range of its buffer is of
-/// that very version.
+/// Which versions of which partitions are in a node's two weight buffers. A step can be computed to its end only when every partition's range of its buffer is of
+/// that very version, and be begun when those of the first layer are.
 /// </summary>
 internal sealed class HeldVersions
 {
@@ -36,7 +36,7 @@ internal sealed class HeldVersions
         }
     }
 
-    /// <summary>The version that can be computed with now; -1 for none.</summary>
+    /// <summary>The version that is there whole and nothing newer is of use to all; -1 for none.</summary>
     public long Step
     {
         get
@@ -54,6 +54,21 @@ internal sealed class HeldVersions
             var step = Slowest;
             return step < 0 ? [] : Enumerable.Range(0, _even.Length).Where(partition => Buffer(step)[partition] < step);
         }
+    }
+
+    /// <summary>The newest version of the first partition, whose weights a step begins with; -1 for none.</summary>
+    public long NewestOfFirst => Newest(0);
+
+    /// <summary>How many partitions, from the first on, have a version's range here.</summary>
+    public int Leading(long version)
+    {
+        var partition = 0;
+        while (partition < _even.Length && Has(partition, version) && _bounds[partition] >= version)
+        {
+            partition++;
+        }
+
+        return partition;
     }
 
     /// <summary>A partition's range of a version is there.</summary>

@@ -10,8 +10,8 @@ using Akka.Event;
 namespace ActorNet.Cluster.Workers;
 
 /// <summary>
-/// One process's workers. It learns of every version's weights once, and when it has all partitions of one lets its workers compute the slices leased to it. A
-/// worker that ends is replaced and its slices are computed again: a part that was sent already has the same bits and is ignored.
+/// One process's workers. It learns of every version's weights once, and when it has the first partitions of one, with all weights of the first layer, lets its workers
+/// begin with the slices leased to it. A worker that ends is replaced and its slices are computed again: a part that was sent already has the same bits and is ignored.
 /// </summary>
 internal sealed class WorkerNode : ReceiveActor
 {
@@ -30,8 +30,15 @@ internal sealed class WorkerNode : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, WorkerFault> _faults = [];
     private readonly (long Version, double? Rate)[] _rates = [(-1, null), (-1, null)];
+    private readonly int _opening;
     private LeaseSlices? _lease;
+
+    /// <summary>The newest step that was begun, and the parameters of it, from the first on, that are there.</summary>
     private long _step = -1;
+    private int _there;
+
+    /// <summary>The newest step whose weights were all there: that one, or one before.</summary>
+    private long _whole = -1;
 
     public WorkerNode(IActorRef coordinator, LocalNode node, JobRuntime runtime)
     {
@@ -43,6 +50,7 @@ internal sealed class WorkerNode : ReceiveActor
         _witness = runtime.HasStandbys ? new VersionWitness(runtime.Ranges.Count) : null;
         _schedule = runtime.Setup.IsStale ? new StaleSchedule(runtime.Ranges.Count) : null;
         BoundWeights();
+        _opening = runtime.Setup.OpeningParameters;
         _places = [.. Enumerable.Range(0, node.Threads).Select(_ => new Place())];
         Receive<LeaseSlices>(TakeLease);
         Receive<WeightsReady>(NoteWeights);
@@ -90,10 +98,8 @@ internal sealed class WorkerNode : ReceiveActor
         }
 
         AskForLacking();
-        if (!BeginStep())
-        {
-            Dispatch();
-        }
+        BeginStep();
+        DispatchAnew();
     }
 
     private void ShareOut(LeaseSlices lease)
@@ -150,7 +156,16 @@ internal sealed class WorkerNode : ReceiveActor
             _weights.Bound(partition, _witness.Newest(partition));
         }
 
-        BeginStep();
+        var lacked = _whole;
+        if (BeginStep())
+        {
+            Dispatch();
+        }
+        else if (_whole > lacked && _whole < _step)
+        {
+            // What was passed over has come, behind a step that was begun: the partition that is behind waits for it.
+            DispatchAnew();
+        }
     }
 
     /// <summary>Without standbys what is there counts, from whomever it came.</summary>
@@ -162,19 +177,39 @@ internal sealed class WorkerNode : ReceiveActor
         }
     }
 
-    /// <summary>Begins the newest step that there are weights for.</summary>
+    /// <summary>Begins the newest step that there are first weights for, or tells its workers of more of them.</summary>
     /// <returns>Whether it is a new one.</returns>
     private bool BeginStep()
     {
-        if (_weights.Step <= _step)
+        if (_weights.Step > _whole)
         {
-            return false;
+            // Every partition has applied the step before: its gradients are wanted no more, and written over on the way back of this one.
+            _whole = _weights.Step;
+            _node.DetachParts(_whole);
         }
 
-        _step = _weights.Step;
-        _node.DetachParts(_step);
-        Dispatch();
-        return true;
+        var newest = _weights.NewestOfFirst;
+        var step = There(newest) >= _opening ? newest : _weights.Step;
+        if (step > _step)
+        {
+            (_step, _there) = (step, There(step));
+            return true;
+        }
+
+        if (_step >= 0 && There(_step) is var there && there > _there)
+        {
+            _there = there;
+            Array.ForEach(_places, place => place.Worker.Tell(new WeightsThere(_step, there)));
+        }
+
+        return false;
+    }
+
+    /// <summary>Parameters, from the first on, that are there of a version.</summary>
+    private int There(long version)
+    {
+        var partitions = version < 0 ? 0 : _weights.Leading(version);
+        return partitions == 0 ? 0 : _runtime.Ranges[partitions - 1].End;
     }
 
     /// <summary>
@@ -200,6 +235,25 @@ internal sealed class WorkerNode : ReceiveActor
         {
             SendStep(place);
         }
+    }
+
+    private void DispatchAnew()
+    {
+        foreach (var place in _places)
+        {
+            SendAnew(place);
+        }
+    }
+
+    /// <summary>The last partitions may still wait for parts of the step before the one that was begun.</summary>
+    private void SendAnew(Place place)
+    {
+        if (_weights.Step is >= 0 and var whole && whole < _step && place.Lease.Count > 0)
+        {
+            Send(place, whole, place.Lease);
+        }
+
+        SendStep(place);
     }
 
     /// <summary>After a failure at this step its slices are computed one by one, so that another failure names its slice.</summary>
@@ -231,15 +285,18 @@ internal sealed class WorkerNode : ReceiveActor
     {
         if (!_failures.HasFailed(step))
         {
-            place.Worker.Tell(new ComputeGradient(step, nodes, _lease!.Takers, Rate, _schedule?.Updates));
+            place.Worker.Tell(Work(step, nodes));
             return;
         }
 
         foreach (var slice in Slices(nodes))
         {
-            place.Worker.Tell(new ComputeGradient(step, [new TreeNode(slice, 1)], _lease!.Takers, Rate, _schedule?.Updates));
+            place.Worker.Tell(Work(step, [new TreeNode(slice, 1)]));
         }
     }
+
+    private ComputeGradient Work(long step, IReadOnlyList<TreeNode> nodes) =>
+        new(step, nodes, _lease!.Takers, step == _step ? _there : _runtime.Setup.Network.Layout.Length, RateOf(step), _schedule?.Updates);
 
     private long StepOf(Place place) => _schedule is null ? _step : place.Due?.Step ?? -1;
 
@@ -292,11 +349,11 @@ internal sealed class WorkerNode : ReceiveActor
         {
             GiveBack(slice, lost.Message);
             StartWorker(ended.Worker);
-            Dispatch();
+            DispatchAnew();
             return;
         }
 
-        var step = StepOf(place);
+        var step = fault is GradientFault { Step: var faulty } ? faulty : StepOf(place);
         if (ReasonToEnd(place, step, fault) is { } reason)
         {
             _coordinator.Tell(new JobFailed(reason));
@@ -313,7 +370,7 @@ internal sealed class WorkerNode : ReceiveActor
         StartWorker(ended.Worker);
         place.Due = null;
         _coordinator.Tell(new WorkerReplacement(_node.Id, ended.Worker, step, string.Join(", ", place.Lease), cause));
-        SendStep(place);
+        SendAnew(place);
         _blocks.TakeBack(ended.Worker);
         SendBlock(ended.Worker);
     }
@@ -356,8 +413,8 @@ internal sealed class WorkerNode : ReceiveActor
             : null;
     }
 
-    /// <summary>What came with the weights of the step.</summary>
-    private double? Rate => _schedule is null ? _rates[_step & 1].Rate : null;
+    /// <summary>What came with the weights of a step.</summary>
+    private double? RateOf(long step) => _schedule is null ? _rates[step & 1].Rate : null;
 
     private static IEnumerable<int> Slices(IReadOnlyList<TreeNode> lease) => lease.SelectMany(node => Enumerable.Range(node.First, node.Count));
 

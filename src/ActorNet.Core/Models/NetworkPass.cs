@@ -60,11 +60,18 @@ internal sealed class NetworkPass
     {
         for (var i = 0; i < _network.Layers.Count; i++)
         {
-            var layer = _network.Layers[i];
-            var sums = Sums(i, rows);
-            layer.Forward(Batch(i, parameters, rows, draws), sums);
-            layer.Activation.Forward(sums.Values, LayerOutputs(i, rows).Values, layer.OutputSize);
+            ForwardLayer(i, parameters, rows, draws);
         }
+    }
+
+    /// <summary>Runs the batch through one layer, after those before it. Of the parameters that layer's alone need be there.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public void ForwardLayer(int index, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws = default)
+    {
+        var layer = _network.Layers[index];
+        var sums = Sums(index, rows);
+        layer.Forward(Batch(index, parameters, rows, draws), sums);
+        layer.Activation.Forward(sums.Values, LayerOutputs(index, rows).Values, layer.OutputSize);
     }
 
     /// <summary>Starts the way back: the derivative of the cost by the output layer's weighted sums.</summary>
@@ -95,26 +102,33 @@ internal sealed class NetworkPass
     public void Backward<TSink>(ReadOnlySpan<float> parameters, int rows, in SampleDraws draws, TSink gradients)
         where TSink : IGradientSink
     {
-        var (current, next) = (_delta, _inputGradient);
         for (var i = _network.Layers.Count - 1; i >= 0; i--)
         {
-            var layer = _network.Layers[i];
-            var delta = View(current, rows, layer.OutputSize);
-            if (i < _network.Layers.Count - 1)
-            {
-                layer.Activation.Backward(Sums(i, rows).Values, LayerOutputs(i, rows).Values, delta.Values, layer.OutputSize);
-            }
-
-            var batch = Batch(i, parameters, rows, draws);
-            layer.BeginBackward(batch, delta);
-            gradients.Write(i, layer, batch, delta);
-            if (i > 0)
-            {
-                layer.BackwardInputs(batch, delta, View(next, rows, layer.InputSize));
-                (current, next) = (next, current);
-            }
+            BackwardLayer(i, parameters, rows, draws, gradients);
         }
     }
+
+    /// <summary>Runs the batch backwards into one layer, after those behind it, and has its gradient taken.</summary>
+    /// <inheritdoc cref="Backward"/>
+    public void BackwardLayer<TSink>(int index, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws, TSink gradients)
+        where TSink : IGradientSink
+    {
+        var layer = _network.Layers[index];
+        var delta = Delta(index, rows);
+        if (index < _network.Layers.Count - 1)
+        {
+            _network.Layers[index + 1].BackwardInputs(Batch(index + 1, parameters, rows, draws), Delta(index + 1, rows), delta);
+            layer.Activation.Backward(Sums(index, rows).Values, LayerOutputs(index, rows).Values, delta.Values, layer.OutputSize);
+        }
+
+        var batch = Batch(index, parameters, rows, draws);
+        layer.BeginBackward(batch, delta);
+        gradients.Write(index, layer, batch, delta);
+    }
+
+    /// <summary>The derivative by a layer's weighted sums: two buffers in turn, the last layer's being that of <see cref="OutputDelta"/>.</summary>
+    private Matrix Delta(int layer, int rows) =>
+        View(((_network.Layers.Count - 1 - layer) & 1) == 0 ? _delta : _inputGradient, rows, _network.Layers[layer].OutputSize);
 
     private LayerBatch Batch(int layer, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws) =>
         new(_network.Layout.OfLayer(parameters, layer), LayerInputs(layer, rows), Scratch, _kept[layer], layer, draws);

@@ -68,30 +68,65 @@ internal sealed class NodeBatch
         node.FirstRow = _rows;
         for (var i = 0; i < node.Part.Slices.Length; i++)
         {
-            node.Part.Slices[i] = Draw(node.Part.Node.First + i);
+            node.Part.Slices[i] = Draw(node.Node.First + i);
         }
 
         node.Rows = _rows - node.FirstRow;
     }
 
-    /// <summary>Writes the gradients of the nodes that are due and were drawn.</summary>
+    /// <summary>Runs the batch through a layer, after those before it.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="weights">The parameter vector; of it that layer's alone need be there.</param>
+    public void Forward(int layer, ReadOnlySpan<float> weights)
+    {
+        if (_rows > 0)
+        {
+            _pass!.ForwardLayer(layer, weights, _rows, Draws);
+        }
+    }
+
+    /// <summary>Begins the way back, once the batch is through the last layer.</summary>
+    public void Turn()
+    {
+        if (_rows > 0)
+        {
+            _pass!.OutputDelta(_setup.Cost, _rows, WeightsOf(0, _rows));
+        }
+    }
+
+    /// <summary>Writes the gradient of a layer, after those behind it, of the nodes that are due and were drawn.</summary>
+    /// <param name="layer">The layer.</param>
     /// <param name="weights">The whole parameter vector.</param>
     /// <param name="nodes">The nodes.</param>
-    public void Run(ReadOnlySpan<float> weights, LeasedNode[] nodes)
+    public void Backward(int layer, ReadOnlySpan<float> weights, LeasedNode[] nodes)
     {
         if (_rows > 0)
         {
             _nodes = nodes;
-            var pass = _pass!;
-            var draws = new SampleDraws(_setup.Job.Seed, _epoch, _positions.AsSpan(0, _rows));
-            pass.Forward(weights, _rows, draws);
-            pass.OutputDelta(_setup.Cost, _rows, WeightsOf(0, _rows));
-            pass.Backward(weights, _rows, draws, new Sink(this));
+            _pass!.BackwardLayer(layer, weights, _rows, Draws, new Sink(this));
+        }
+    }
+
+    /// <summary>Runs the batch forwards and backwards, and writes the gradients of the nodes that are due and were drawn.</summary>
+    /// <param name="weights">The whole parameter vector.</param>
+    /// <param name="nodes">The nodes.</param>
+    public void Run(ReadOnlySpan<float> weights, LeasedNode[] nodes)
+    {
+        var layers = _setup.Network.Layers.Count;
+        for (var layer = 0; layer < layers; layer++)
+        {
+            Forward(layer, weights);
+        }
+
+        Turn();
+        for (var layer = layers - 1; layer >= 0; layer--)
+        {
+            Backward(layer, weights, nodes);
         }
     }
 
     /// <summary>Writes the cost and the correct answers of a node to its part.</summary>
-    /// <param name="node">The node, after <see cref="Run"/>.</param>
+    /// <param name="node">The node, once the batch is through the last layer.</param>
     /// <returns>Whether the cost is finite.</returns>
     public bool Judge(LeasedNode node)
     {
@@ -99,7 +134,7 @@ internal sealed class NodeBatch
         var depth = 0;
         var row = node.FirstRow;
         var correct = 0;
-        var leaves = _leaves.AsSpan(0, ReductionTree.WriteLeaves(node.Part.Node, _counts, _leaves));
+        var leaves = _leaves.AsSpan(0, ReductionTree.WriteLeaves(node.Node, _counts, _leaves));
         foreach (var leaf in leaves)
         {
             var outputs = _pass!.Outputs(row + leaf.Rows).RowRange(row, leaf.Rows);
@@ -125,7 +160,9 @@ internal sealed class NodeBatch
     /// <param name="node">The node.</param>
     /// <param name="step">What people call the step.</param>
     public ActorNetException CostError(LeasedNode node, string step) =>
-        FiniteNumbers.CostError(_setup, _pass!, step, node.Part.Node, _counts, node.FirstRow);
+        FiniteNumbers.CostError(_setup, _pass!, step, node.Node, _counts, node.FirstRow);
+
+    private SampleDraws Draws => new(_setup.Job.Seed, _epoch, _positions.AsSpan(0, _rows));
 
     /// <summary>Reads the samples of a slice into the batch.</summary>
     private SliceTally Draw(int slice)
@@ -182,7 +219,7 @@ internal sealed class NodeBatch
         {
             foreach (var node in batch._nodes)
             {
-                var count = node.IsDue ? ReductionTree.WriteLeaves(node.Part.Node, batch._counts, batch._leaves) : 0;
+                var count = node.IsDue ? ReductionTree.WriteLeaves(node.Node, batch._counts, batch._leaves) : 0;
                 if (count > 0)
                 {
                     var destination = batch._setup.Network.Layout.OfLayer(node.Gradient, index);

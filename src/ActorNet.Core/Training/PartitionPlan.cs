@@ -4,7 +4,11 @@ namespace ActorNet.Core.Training;
 /// <param name="Index">The partition's number, from 0.</param>
 /// <param name="Start">Its first parameter.</param>
 /// <param name="Length">Its parameters.</param>
-internal readonly record struct PartitionRange(int Index, int Start, int Length);
+internal readonly record struct PartitionRange(int Index, int Start, int Length)
+{
+    /// <summary>The parameter behind its last.</summary>
+    public int End => Start + Length;
+}
 
 /// <summary>How the parameter vector is cut into partitions. The cut is no part of the job: it cannot change a bit.</summary>
 internal static class PartitionPlan

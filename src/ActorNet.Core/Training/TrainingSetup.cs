@@ -131,6 +131,14 @@ internal sealed class TrainingSetup
     /// <summary>The codec of a node's gradient where it is sent; null where it is sent as it is.</summary>
     public GradientCodec? CodecOf(TreeNode node) => Codec is not null && Tree.Contains(node) && Tree.GroupOf(node.First) == node ? Codec : null;
 
+    /// <summary>
+    /// Parameters, from the first on, with which a step can begin: those of the first layer that has any. All where a version is not read layer by layer: local steps go
+    /// through it again and again, and where parts are applied as they arrive it is copied.
+    /// </summary>
+    public int OpeningParameters => Mode is UpdateMode.Sync
+        ? Enumerable.Range(1, Network.Layers.Count).Select(Network.Layout.LayerOffset).First(end => end > 0)
+        : Network.Layout.Length;
+
     /// <summary>What a worker computes its parts with.</summary>
     public IPartCalculator CreateCalculator() => Mode is UpdateMode.Local ? new RoundCalculator(this) : new GradientCalculator(this);
 

@@ -25,7 +25,7 @@ public sealed class NodeSerializationTests
             object[] strangers =
             [
                 new WeightsReady(0, 1),
-                new ComputeGradient(0, [], []),
+                new ComputeGradient(0, [], [], 0),
                 new GradientReady(0, 0, new GradientPart(new TreeNode(0, 1), new float[1])),
                 NodeAgent.DrainRequested.Instance,
                 new Version(1, 2),

@@ -62,6 +62,33 @@ public sealed class LayerKindTests
     [MemberData(nameof(Networks))]
     public void The_bits_are_those_of_any_lease(string name) => AssertAnyLease(_networks[name]);
 
+    /// <summary>Weights that were not asked for may still be on their way, and what is said to be there is on its way to a partition.</summary>
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_stage_reads_only_weights_that_were_asked_for_and_what_is_final_stays(string name)
+    {
+        var data = Data(_networks[name], seed: 5);
+        var setup = Setup(_networks[name], data, slices: 3);
+        var parameters = Parameters(setup, 5);
+        var whole = new GradientCalculator(setup);
+        whole.SetLease([setup.Tree.Root]);
+        var expected = whole.Compute(0, parameters)[0].Gradient.ToArray();
+
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([setup.Tree.Root]);
+        var there = Enumerable.Repeat(float.NaN, parameters.Length).ToArray();
+        var progress = calculator.Begin(0);
+        Assert.Equal(parameters.Length, progress.Final);
+        for (var stage = 0; !progress.IsDone; stage++)
+        {
+            parameters.AsSpan(0, progress.Needs).CopyTo(there);
+            var next = calculator.Advance(there);
+            Assert.True(next.Final <= progress.Final && (next.Needs >= progress.Needs || next.Needs == 0), $"stage {stage}: {next} after {progress}");
+            progress = next;
+            Assert.Equal(expected[progress.Final..], calculator.Parts[0].Gradient.ToArray()[progress.Final..]);
+        }
+    }
+
     [Fact]
     public void Dropout_has_the_bits_of_any_lease() => AssertAnyLease(Dropped(0.5));
 

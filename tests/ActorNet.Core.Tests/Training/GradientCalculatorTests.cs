@@ -117,10 +117,40 @@ public sealed class GradientCalculatorTests
         // Asked for nothing new, it computes nothing.
         calculator.Compute(0, others);
         Assert.Equal(before + second[1].Samples, reads);
-        // The next step is computed whole.
-        calculator.Compute(1, _weights);
-        Assert.Equal(1, kept.Step);
+        // The next step is computed whole, into the same gradient; what was counted of this one stays for whoever may still want it.
+        var next = calculator.Compute(1, _weights)[0];
+        Assert.Equal((1, 0), (next.Step, kept.Step));
+        Assert.Equal(costs, kept.Cost);
         Assert.Equal(Leased([new TreeNode(0, 2)]).Compute(1, _weights)[0].Gradient.ToArray(), kept.Gradient.ToArray());
+    }
+
+    /// <summary>The next step begins with the first layer's weights, while a partition may still wait for what others owe this one.</summary>
+    [Fact]
+    public void A_step_that_was_begun_leaves_the_one_before_as_it_is_and_may_be_given_up()
+    {
+        var reads = 0;
+        var setup = new TrainingSetup(_setup.Job, new Counted(_setup.Data, () => reads++));
+        var calculator = new GradientCalculator(setup);
+        calculator.SetLease([new TreeNode(0, 4)]);
+        // The last minibatch of an epoch is shorter: its counts differ from those of the next.
+        var part = calculator.Compute(4, _weights)[0];
+        var (gradient, slices, cost, before) = (part.Gradient.ToArray(), part.Slices.ToArray(), part.Cost, reads);
+
+        calculator.Begin(5);
+        Assert.True(calculator.Advance(_weights).Needs > 0, "the way back began");
+        Assert.Equal((4L, cost), (part.Step, part.Cost));
+        Assert.Equal(slices, part.Slices);
+        Assert.Equal(gradient, part.Gradient.ToArray());
+
+        // A lost node's slice has to be made up for: the step before is gone back to.
+        var begun = reads;
+        Assert.Equal(before + calculator.Parts[0].Samples, begun);
+        calculator.SetLease([new TreeNode(0, 4), new TreeNode(4, 1)]);
+        var parts = calculator.Compute(4, _weights);
+        Assert.Same(part, parts[0]);
+        Assert.Equal(gradient, part.Gradient.ToArray());
+        Assert.Equal(begun + parts[1].Samples, reads);
+        Assert.Equal(Leased([new TreeNode(0, 4)]).Compute(5, _weights)[0].Gradient.ToArray(), calculator.Compute(5, _weights)[0].Gradient.ToArray());
     }
 
     [Fact]

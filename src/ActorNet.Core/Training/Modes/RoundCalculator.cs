@@ -23,6 +23,7 @@ internal sealed class RoundCalculator : IPartCalculator
     private IReadOnlyList<TreeNode> _lease = [];
     private LeasedNode[] _nodes = [];
     private LearningRateSpec _rate;
+    private long _round;
 
     /// <summary>A calculator without a lease.</summary>
     public RoundCalculator(TrainingSetup setup)
@@ -67,7 +68,10 @@ internal sealed class RoundCalculator : IPartCalculator
     }
 
     /// <inheritdoc/>
-    public PartList Compute(long step, ReadOnlySpan<float> weights, double? rate)
+    public PartList Parts => new(_nodes);
+
+    /// <inheritdoc/>
+    public StepProgress Begin(long step, double? rate)
     {
         Denormals.Require();
         if ((rate ?? _setup.Job.LearningRate.Rate) is var wanted && wanted != _rate.Rate)
@@ -75,18 +79,26 @@ internal sealed class RoundCalculator : IPartCalculator
             _rate = _rate with { Rate = wanted };
         }
 
-        _setup.Plan.CountSlices((int)(step % _setup.Plan.StepsPerEpoch), _counts);
+        _round = step;
+        return new StepProgress(_weights.Length, _weights.Length);
+    }
+
+    /// <summary>The only stage: local steps change every parameter again and again.</summary>
+    /// <inheritdoc/>
+    public StepProgress Advance(ReadOnlySpan<float> weights)
+    {
+        _setup.Plan.CountSlices((int)(_round % _setup.Plan.StepsPerEpoch), _counts);
         foreach (var node in _nodes)
         {
-            if (node.Computed != step)
+            if (node.Computed != _round)
             {
-                node.Part.Step = step;
+                node.Begin(_round);
                 SumSlices(node.Part, weights);
-                node.Computed = step;
+                node.Computed = _round;
             }
         }
 
-        return new PartList(_nodes);
+        return default;
     }
 
     /// <summary>Runs the slices of a node in order, each as soon as what it is added to is there, and adds their differences and costs up along the tree.</summary>
