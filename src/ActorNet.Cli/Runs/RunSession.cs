@@ -172,7 +172,7 @@ internal sealed class RunSession(TrainingPlan plan, TrainOptions options, RunFol
             Steps = 0,
             Samples = 0,
             Contributions = [],
-            Servers = plan.Settings.Servers,
+            Servers = plan.Settings.Servers ?? 1,
             Checkpoint = Directory.GetDirectories(run.Checkpoints, $"step-{checkpoint.Progress.Version:D10}").FirstOrDefault(),
         };
     }

@@ -15,8 +15,8 @@ internal sealed record RunSettings
     /// <summary>Worker actors.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>Parameter servers.</summary>
-    public int Servers { get; init; } = 1;
+    /// <summary>Parameter servers; null for as many as the network's size is worth.</summary>
+    public int? Servers { get; init; }
 
     /// <summary>Standbys of each partition, where other nodes can join.</summary>
     public int Replicas { get; init; }

@@ -36,7 +36,7 @@ internal sealed class PartitionDesk
         _local = local;
         _roster = roster;
         _start = start;
-        _ranges = PartitionPlan.Cut(job.Setup.Network.Layout.Length, job.Request.Servers);
+        _ranges = PartitionPlan.Cut(job.Setup.Network.Layout.Length, job.Partitions);
         _hosts = new PartitionHost?[_ranges.Count];
         _standbys = new PartitionHost?[_ranges.Count];
         _assignees = new string?[_ranges.Count];

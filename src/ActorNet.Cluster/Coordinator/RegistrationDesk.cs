@@ -9,7 +9,7 @@ internal sealed class RegistrationDesk(CoordinatedJob job, LocalNode local, JobS
     private readonly byte[] _nonce = RegistrationProof.CreateNonce();
 
     private readonly JobOffer _offer =
-        new(start.Incarnation, job.Setup.Job.Hash, job.Setup.Job.ToJson(), job.Request.Servers, job.Shards, Replicas: job.Request.Replicas);
+        new(start.Incarnation, job.Setup.Job.Hash, job.Setup.Job.ToJson(), job.Partitions, job.Shards, Replicas: job.Request.Replicas);
 
     /// <summary>The offer that a node gets which may take part, with the proof that it asks for.</summary>
     public JobOffer OfferTo(RegisterNode register) => RegistrationProof.AddTo(_offer, local.Secret, register.Nonce);

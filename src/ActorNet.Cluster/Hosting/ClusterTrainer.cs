@@ -118,7 +118,7 @@ public static class ClusterTrainer
                 $"workers is {request.Workers}: it must be 1 or more, or 0 where other nodes can join.");
         }
 
-        if (request.Servers < 1)
+        if (request.Servers is < 1)
         {
             throw new ActorNetException($"servers is {request.Servers}: it must be 1 or more.");
         }

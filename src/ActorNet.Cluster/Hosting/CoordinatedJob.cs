@@ -32,6 +32,10 @@ internal sealed class CoordinatedJob
 
     public JobStart Start { get; }
 
+    /// <summary>Partitions that the parameters are cut into, or fewer where they are too few.</summary>
+    public int Partitions => Request.Servers
+        ?? (Request.Node is null || Setup.IsStale ? 1 : PartitionPlan.WorthHaving(Setup.Network.Layout.Length));
+
     /// <summary>Every change of the learning rate so far, in the order in which they were asked for.</summary>
     public IReadOnlyList<RateChange> RateChanges { get; set; }
 

@@ -24,8 +24,11 @@ public sealed record TrainingRequest
     /// <summary>Worker actors of this node, one thread each; 1 or more.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>Parameter servers, one for each partition; 1 or more. Fewer are started when the network is too small for as many.</summary>
-    public int Servers { get; init; } = 1;
+    /// <summary>
+    /// Parameter servers, one for each partition; 1 or more. Fewer are started when the network is too small for as many. Null for as many as its size is worth where
+    /// other nodes can join, one for each 256 KiB of parameters up to 8, and for one elsewhere and in the modes <c>ssp:τ</c> and <c>async</c>.
+    /// </summary>
+    public int? Servers { get; init; }
 
     /// <summary>
     /// Standbys of each partition: 0, or 1 to have another node that takes partitions make every version too, so that it can take over at once where a server node is

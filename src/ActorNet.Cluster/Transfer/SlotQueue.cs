@@ -160,16 +160,39 @@ internal sealed class SlotQueue
             return;
         }
         slot.Queued = true;
-        slot.Next = null;
-        if (_last is null)
+        var (before, after) = PlaceOf(slot);
+        slot.Next = after;
+        _last = after is null ? slot : _last;
+        if (before is null)
         {
             _first = slot;
         }
         else
         {
-            _last.Next = slot;
+            before.Next = slot;
         }
-        _last = slot;
+    }
+
+    /// <summary>
+    /// The place of a slot in the queue: the end, but for weights, which go before those of the same version of later partitions. A step begins with the first layer's. Of
+    /// one version there is one frame a partition, so none waits for ever.
+    /// </summary>
+    /// <returns>The slot before it and the one after it; null for none.</returns>
+    private (Slot? Before, Slot? After) PlaceOf(Slot slot)
+    {
+        if (slot.Header.Kind == FrameKind.Weights)
+        {
+            Slot? before = null;
+            for (var next = _first; next is not null; (before, next) = (next, next.Next))
+            {
+                if (next.Full && next.Header.Kind == FrameKind.Weights && next.Header.Step == slot.Header.Step && next.Header.Partition > slot.Header.Partition)
+                {
+                    return (before, next);
+                }
+            }
+        }
+
+        return (_last, null);
     }
 
     private Slot? Dequeue()

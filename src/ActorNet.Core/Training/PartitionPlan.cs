@@ -16,6 +16,19 @@ internal static class PartitionPlan
     /// <summary>Partition boundaries are multiples of this, so that sums over blocks of it are the same for any cut.</summary>
     public const int Block = 1024;
 
+    /// <summary>A partition of fewer parameters takes more time for its messages than it saves.</summary>
+    private const int WorthSending = 64 * Block;
+
+    /// <summary>With more there is little left to save.</summary>
+    private const int Most = 8;
+
+    /// <summary>
+    /// How many partitions pay where gradients and weights cross a network: with several, one's weights come back while another's gradient still goes out, and the last
+    /// layers' travel while the first's gradient is computed. Where that is measured: docs/performance.md, «Overlap».
+    /// </summary>
+    /// <param name="parameters">Length of the parameter vector.</param>
+    public static int WorthHaving(int parameters) => Math.Clamp(parameters / WorthSending, 1, Most);
+
     /// <summary>Cuts <paramref name="parameters"/> into <paramref name="count"/> near-equal ranges, or fewer where the vector has too few blocks.</summary>
     /// <param name="parameters">Length of the parameter vector; one or more.</param>
     /// <param name="count">Partitions wanted; one or more.</param>
