@@ -11,19 +11,20 @@ public sealed class AllocationTests
     private const int BatchSize = 32, FirstStep = 100, LastStep = 300;
 
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    public async Task A_step_allocates_the_same_few_bytes_whatever_the_network(int workers, int servers)
+    [InlineData(1, 1, null)]
+    [InlineData(2, 2, null)]
+    [InlineData(2, 2, "int8")]
+    public async Task A_step_allocates_the_same_few_bytes_whatever_the_network(int workers, int servers, string? compression)
     {
-        await BytesPerStep(20, workers, servers);
-        var small = await BytesPerStep(100, workers, servers);
-        var large = await BytesPerStep(400, workers, servers);
+        await BytesPerStep(20, workers, servers, compression);
+        var small = await BytesPerStep(100, workers, servers, compression);
+        var large = await BytesPerStep(400, workers, servers, compression);
         Assert.True(small < 4_096, $"784-100-10 allocates {small:F0} bytes a step");
         Assert.True(Math.Abs(large - small) < 512, $"784-100-10 allocates {small:F0} bytes a step, 784-400-10 {large:F0}");
     }
 
     /// <summary>Bytes that the whole process allocates a step, in the middle of an epoch.</summary>
-    private static async Task<double> BytesPerStep(int hidden, int workers, int servers)
+    private static async Task<double> BytesPerStep(int hidden, int workers, int servers, string? compression)
     {
         var reads = 0;
         long before = 0, after = 0;
@@ -39,7 +40,7 @@ public sealed class AllocationTests
                     break;
             }
         });
-        var job = TestJobs.Job(slices: 8, BatchSize, epochs: 1) with { Model = ModelSpec.Dense([784, hidden, 10]) };
+        var job = TestJobs.Job(slices: 8, BatchSize, epochs: 1) with { Model = ModelSpec.Dense([784, hidden, 10]), Compression = compression };
         await TestRun.Train(TestJobs.Request(job, data, workers, servers));
         return (after - before) / (double)(LastStep - FirstStep);
     }

@@ -63,12 +63,14 @@ public sealed class CheckpointTests : IDisposable
 
     /// <summary>Also with momentum over rounds, which then is what servers keep, and not the optimizer's state.</summary>
     [Theory]
-    [InlineData("sync", 57, 0.0)]
-    [InlineData("local:2", 30, 0.0)]
-    [InlineData("local:2", 30, 0.9)]
-    public async Task A_run_may_go_on_from_any_checkpoint(string mode, int end, double outerMomentum)
+    [InlineData("sync", 57, 0.0, null)]
+    [InlineData("local:2", 30, 0.0, null)]
+    [InlineData("local:2", 30, 0.9, null)]
+    [InlineData("sync", 57, 0.0, "int8")]
+    [InlineData("local:2", 30, 0.9, "fp16")]
+    public async Task A_run_may_go_on_from_any_checkpoint(string mode, int end, double outerMomentum, string? compression)
     {
-        var job = _job with { Mode = mode, Outer = new() { Momentum = outerMomentum } };
+        var job = _job with { Mode = mode, Outer = new() { Momentum = outerMomentum }, Compression = compression };
         var oracle = Oracle.Of(job, _training, _test);
         using var run = TestRun.Prepare(Request(job) with { CheckpointEvery = 5, KeepCheckpoints = 100 }).Start();
         await run.Ended("the training's end");

@@ -306,6 +306,24 @@ public sealed class ManyNodesTests
         Assert.Matches(@"^it owes slices of step \d+ after \d+ ms$", suspected.Reason);
     }
 
+    /// <summary>Nobody is suspected within the first steps' ten seconds: it is the race that brings the slice of the node that hangs.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("int8")]
+    public async Task A_spare_races_a_node_that_is_slow_and_changes_no_bit(string? compression)
+    {
+        var job = TestJobs.Job(slices: 2) with { Compression = compression };
+        using var gate = new Gate(_training, FirstSampleOf(job, slice: 1));
+        var request = TestJobs.Request(job, _training, workers: 1) with { MinWorkers = 3, Speculate = true };
+        await using var cluster = ClusterRun.Start(request, gate.Open);
+        await cluster.Join(gate.Data);
+        await cluster.Join(gate.Data);
+        AssertOracle(job, await cluster.Ended());
+
+        Assert.True(gate.Reached.IsCompleted, "no worker hung");
+        Assert.Empty(cluster.Seen<TrainingEvent.NodeSuspected>());
+    }
+
     [Fact]
     public async Task A_node_with_other_data_is_refused_by_the_datas_name_and_the_run_goes_on()
     {
