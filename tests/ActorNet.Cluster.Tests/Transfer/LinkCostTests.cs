@@ -106,8 +106,8 @@ public sealed class LinkCostTests
         return Enumerable.Range(0, Spans).Min(span => allocated[span + 1] - allocated[span]);
     }
 
-    /// <summary>The smallest object takes 24 bytes, and the shortest span has 20 rounds of two frames.</summary>
-    private static void AssertNothing(long bytes, int rounds) => Assert.True(bytes < 512, $"{bytes} bytes in {rounds / Spans} rounds");
+    /// <summary>The smallest object takes 24 bytes, a round has two frames, and the shortest span 20 rounds. Less than one object a round is the test runner's.</summary>
+    private static void AssertNothing(long bytes, int rounds) => Assert.True(bytes < Math.Max(512, 24 * rounds / Spans), $"{bytes} bytes in {rounds / Spans} rounds");
 
     private static int LinkThreads() => Directory.GetDirectories("/proc/self/task").Count(IsOfLink);
 
