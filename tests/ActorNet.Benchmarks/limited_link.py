@@ -36,7 +36,7 @@ def bytes_on_link():
 
 
 def waiting(record):
-    """The share of the workers' time, in the steps that were looked at closely, in which they did not compute; without the first second's."""
+    """The share of the workers' time, in the steps that were looked at closely, in which they did not compute; without the first steps', which .NET compiles in."""
     time = {"wait": 0, "compute": 0}
     for line in map(json.loads, open(record, encoding="utf-8")):
         for span in line.get("spans", []) if line.get("event") == "spans" else []:

@@ -197,7 +197,7 @@ internal sealed class LiveMonitor(RunFinder finder, TimeSpan patience, TimeSpan 
         {
             var step = _model.Status is { } status ? $", at step {Say.Count(status.Step)} of {Say.Count(status.TotalSteps)}" : "";
             throw new UnreachableException(new ActorNetException(
-                $"the coordinator was last seen {Ages.Since(seen, DateTime.UtcNow)} ago{step}, and does not come back within {absence.TotalSeconds:0.#} s (--timeout): {reason}"));
+                $"the coordinator was last seen {Ages.Since(seen, DateTime.UtcNow)} ago{step}, and does not come back within {absence.TotalSeconds:0.#} s (--timeout): {reason ?? "it does not answer"}"));
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class TrainFlags
 {
     private readonly Setting _dataFolder = DataFlags.Folder();
     private readonly Setting _workers = new("--workers", "K", "Worker actors of this process, one thread each; 0 with --listen for none. Default: one per core, fewer where steps or slices are too small to share.");
-    private readonly Setting _servers = new("--servers", "P", "Parameter servers, each of a part of the parameters. Default: 1; with --listen one for each 256 KiB of parameters, up to 8.");
+    private readonly Setting _servers = new("--servers", "P", "Parameter servers, each of a part of the parameters. Default: 1; with --listen, but for ssp and async, one for each 256 KiB of parameters, up to 8.");
     private readonly NodeFlags _node = new();
     private readonly TlsFlags _tls = new();
     private readonly LogFlags _log = new();

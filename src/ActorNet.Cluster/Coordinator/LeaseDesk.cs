@@ -181,7 +181,7 @@ internal sealed class LeaseDesk
     /// <summary>A node says how fast it is.</summary>
     public void Note(NodeReport report, TimeSpan now)
     {
-        if (_isOpen && report.Incarnation == _incarnation && _table.Measure(report.Node, report.Figures.Speed, now))
+        if (_isOpen && report.Incarnation == _incarnation && _table.Measure(report.Node, report.Figures.Speed, report.Figures.Computing, now))
         {
             Grant(now);
             _job.Raise(new TrainingEvent.SlicesMoved(Generation, [.. _table.Leases.Where(lease => !lease.IsRace).Select(lease => new SliceCount(lease.Node, lease.Slices.Count))]));

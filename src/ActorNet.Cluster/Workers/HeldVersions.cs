@@ -36,7 +36,7 @@ internal sealed class HeldVersions
         }
     }
 
-    /// <summary>The version that is there whole and nothing newer is of use to all; -1 for none.</summary>
+    /// <summary>The version that can be computed with to the end; -1 for none.</summary>
     public long Step
     {
         get

@@ -30,15 +30,8 @@ internal sealed class WorkerNode : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, WorkerFault> _faults = [];
     private readonly (long Version, double? Rate)[] _rates = [(-1, null), (-1, null)];
-    private readonly int _opening;
+    private readonly BegunStep _begun;
     private LeaseSlices? _lease;
-
-    /// <summary>The newest step that was begun, and the parameters of it, from the first on, that are there.</summary>
-    private long _step = -1;
-    private int _there;
-
-    /// <summary>The newest step whose weights were all there: that one, or one before.</summary>
-    private long _whole = -1;
 
     public WorkerNode(IActorRef coordinator, LocalNode node, JobRuntime runtime)
     {
@@ -50,7 +43,7 @@ internal sealed class WorkerNode : ReceiveActor
         _witness = runtime.HasStandbys ? new VersionWitness(runtime.Ranges.Count) : null;
         _schedule = runtime.Setup.IsStale ? new StaleSchedule(runtime.Ranges.Count) : null;
         BoundWeights();
-        _opening = runtime.Setup.OpeningParameters;
+        _begun = new BegunStep(_weights, runtime.Ranges, runtime.Setup.OpeningParameters);
         _places = [.. Enumerable.Range(0, node.Threads).Select(_ => new Place())];
         Receive<LeaseSlices>(TakeLease);
         Receive<WeightsReady>(NoteWeights);
@@ -98,7 +91,7 @@ internal sealed class WorkerNode : ReceiveActor
         }
 
         AskForLacking();
-        BeginStep();
+        Look();
         DispatchAnew();
     }
 
@@ -156,15 +149,14 @@ internal sealed class WorkerNode : ReceiveActor
             _weights.Bound(partition, _witness.Newest(partition));
         }
 
-        var lacked = _whole;
-        if (BeginStep())
+        switch (Look())
         {
-            Dispatch();
-        }
-        else if (_whole > lacked && _whole < _step)
-        {
-            // What was passed over has come, behind a step that was begun: the partition that is behind waits for it.
-            DispatchAnew();
+            case StepNews.Newer:
+                Dispatch();
+                break;
+            case StepNews.Earlier:
+                DispatchAnew();
+                break;
         }
     }
 
@@ -177,39 +169,26 @@ internal sealed class WorkerNode : ReceiveActor
         }
     }
 
-    /// <summary>Begins the newest step that there are first weights for, or tells its workers of more of them.</summary>
-    /// <returns>Whether it is a new one.</returns>
-    private bool BeginStep()
+    /// <summary>
+    /// Looks for a step to begin, and tells workers of more weights of the one that was begun. Before any of them can write a gradient of a step that is whole, those of the step
+    /// before are let go.
+    /// </summary>
+    private StepNews Look()
     {
-        if (_weights.Step > _whole)
+        var whole = _begun.Whole;
+        var news = _begun.Look();
+        if (_begun.Whole > whole)
         {
-            // Every partition has applied the step before: its gradients are wanted no more, and written over on the way back of this one.
-            _whole = _weights.Step;
-            _node.DetachParts(_whole);
+            _node.DetachParts(_begun.Whole);
         }
 
-        var newest = _weights.NewestOfFirst;
-        var step = There(newest) >= _opening ? newest : _weights.Step;
-        if (step > _step)
+        if (news == StepNews.More)
         {
-            (_step, _there) = (step, There(step));
-            return true;
+            var more = new WeightsThere(_begun.Step, _begun.There);
+            Array.ForEach(_places, place => place.Worker.Tell(more));
         }
 
-        if (_step >= 0 && There(_step) is var there && there > _there)
-        {
-            _there = there;
-            Array.ForEach(_places, place => place.Worker.Tell(new WeightsThere(_step, there)));
-        }
-
-        return false;
-    }
-
-    /// <summary>Parameters, from the first on, that are there of a version.</summary>
-    private int There(long version)
-    {
-        var partitions = version < 0 ? 0 : _weights.Leading(version);
-        return partitions == 0 ? 0 : _runtime.Ranges[partitions - 1].End;
+        return news;
     }
 
     /// <summary>
@@ -248,7 +227,7 @@ internal sealed class WorkerNode : ReceiveActor
     /// <summary>The last partitions may still wait for parts of the step before the one that was begun.</summary>
     private void SendAnew(Place place)
     {
-        if (_weights.Step is >= 0 and var whole && whole < _step && place.Lease.Count > 0)
+        if (_weights.Step is >= 0 and var whole && whole < _begun.Step && place.Lease.Count > 0)
         {
             Send(place, whole, place.Lease);
         }
@@ -263,9 +242,9 @@ internal sealed class WorkerNode : ReceiveActor
         {
             SendDue(place);
         }
-        else if (_step >= 0 && place.Lease.Count > 0)
+        else if (_begun.Step >= 0 && place.Lease.Count > 0)
         {
-            Send(place, _step, place.Lease);
+            Send(place, _begun.Step, place.Lease);
         }
     }
 
@@ -296,9 +275,9 @@ internal sealed class WorkerNode : ReceiveActor
     }
 
     private ComputeGradient Work(long step, IReadOnlyList<TreeNode> nodes) =>
-        new(step, nodes, _lease!.Takers, step == _step ? _there : _runtime.Setup.Network.Layout.Length, RateOf(step), _schedule?.Updates);
+        new(step, nodes, _lease!.Takers, step == _begun.Step ? _begun.There : _runtime.Setup.Network.Layout.Length, RateOf(step), _schedule?.Updates);
 
-    private long StepOf(Place place) => _schedule is null ? _step : place.Due?.Step ?? -1;
+    private long StepOf(Place place) => _schedule is null ? _begun.Step : place.Due?.Step ?? -1;
 
     private void Judge(JudgeSet set)
     {

@@ -178,7 +178,8 @@ internal sealed class ClusterSimulation
 
     private void Measure(SimulatedWorker worker)
     {
-        if (worker.IsAlive && _table.Measure(worker.Name, worker.TakeSpeed(), Now))
+        var (speed, busy) = worker.TakeFigures(ReportInterval);
+        if (worker.IsAlive && _table.Measure(worker.Name, speed, busy, Now))
         {
             Grant();
         }

@@ -113,12 +113,13 @@ internal sealed class SimulatedWorker
         ComputeDue();
     }
 
-    /// <summary>Samples that it has computed in a second of computing since the last time; null for none.</summary>
-    public double? TakeSpeed()
+    /// <summary>Samples that it has computed in a second of computing since the last time, null for none; and the part of the time that it has computed.</summary>
+    /// <param name="seconds">Since the last time.</param>
+    public (double? Speed, double Busy) TakeFigures(double seconds)
     {
-        var speed = _recentSlices > 0 ? _recentSlices * _spec.SamplesPerSlice / _recentBusy : (double?)null;
+        var figures = (_recentSlices > 0 ? _recentSlices * _spec.SamplesPerSlice / _recentBusy : (double?)null, Math.Min(1, _recentBusy / seconds));
         (_recentSlices, _recentBusy) = (0, 0);
-        return speed;
+        return figures;
     }
 
     /// <summary>Computes the leased slices that it has not computed at this step.</summary>

@@ -56,14 +56,14 @@ internal sealed class LeasedNode
     /// <summary>Whether it is computed now.</summary>
     public bool IsDue { get; set; }
 
+    public int FirstRow { get; set; }
+
+    public int Rows { get; set; }
+
     /// <summary>Its part is of a step from now on.</summary>
     public void Begin(long step)
     {
         Part = _parts[step & 1];
         Part.Step = step;
     }
-
-    public int FirstRow { get; set; }
-
-    public int Rows { get; set; }
 }

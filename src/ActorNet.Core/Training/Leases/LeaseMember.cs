@@ -34,6 +34,9 @@ internal sealed class LeaseMember(string node, int workers)
     /// <summary>How fast its workers are.</summary>
     public NodeSpeed Speed { get; } = new();
 
+    /// <summary>The part of the time that its workers compute.</summary>
+    public double Busy { get; set; } = 1;
+
     /// <summary>How often it was found owing, lately.</summary>
     public double Debt { get; set; }
 

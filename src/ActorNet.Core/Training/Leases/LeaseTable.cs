@@ -41,6 +41,7 @@ internal sealed class LeaseTable
     private int[][] _shares = [];
     private bool _isStale;
     private TimeSpan _looked;
+    private double _rest;
     private double _typicalSpeed = 1;
 
     /// <summary>A table without nodes.</summary>
@@ -246,9 +247,10 @@ internal sealed class LeaseTable
     /// <summary>A node says how fast it is. Slices move only where that makes a step much shorter.</summary>
     /// <param name="node">The node.</param>
     /// <param name="speed">Samples that one of its workers has computed lately in a second of computing; null where it computed none.</param>
+    /// <param name="busy">The part of the time that its workers compute; 0 where that is not known.</param>
     /// <param name="now">The time.</param>
     /// <returns>Whether the leases have changed.</returns>
-    public bool Measure(string node, double? speed, TimeSpan now)
+    public bool Measure(string node, double? speed, double busy, TimeSpan now)
     {
         if (Find(node) is not { } member)
         {
@@ -256,6 +258,7 @@ internal sealed class LeaseTable
         }
 
         member.Speed.Note(speed is > 0 and < double.PositiveInfinity ? speed : null, _typicalSpeed);
+        member.Busy = busy is > 0 and <= 1 ? busy : 1;
         if (now < _looked)
         {
             return false;
@@ -264,8 +267,8 @@ internal sealed class LeaseTable
         Refresh();
         _typicalSpeed = FindTypicalSpeed();
         var holders = Holders();
-        var owners = SliceShares.AmongHolders(_slices, holders);
-        var isWorthIt = SliceShares.StepTime(owners, holders) < SliceShares.WorthIt * SliceShares.StepTime(_owners, holders);
+        _rest = SliceShares.Rest(_owners, holders, [.. _members.Select(other => other.Busy)]);
+        var isWorthIt = SliceShares.IsWorthIt(_owners, FindOwners(), holders, _rest);
         _looked = now + (isWorthIt ? Settling : _look);
         if (isWorthIt)
         {
@@ -344,7 +347,7 @@ internal sealed class LeaseTable
         return changed;
     }
 
-    private int[] FindOwners() => SliceShares.AmongHolders(_slices, Holders());
+    private int[] FindOwners() => SliceShares.AmongHolders(_slices, Holders(), _rest);
 
     private SliceHolder[] Holders() =>
         [.. _members.Select(member => new SliceHolder(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? _typicalSpeed))];

@@ -25,7 +25,7 @@ internal static class SliceShares
     public const int Nobody = -1;
 
     /// <summary>Shares are made anew for the sake of speed only if that makes the time of a step this part of what it was: measured speeds are never quite alike.</summary>
-    public const double WorthIt = 0.85;
+    private const double WorthIt = 0.85;
 
     /// <summary>The share of each slice if all nodes held all of them.</summary>
     /// <param name="slices">Slices of the job.</param>
@@ -48,8 +48,11 @@ internal static class SliceShares
     }
 
     /// <summary>The share of each slice among those who hold it.</summary>
+    /// <param name="slices">Slices of the job.</param>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="rest">What a step takes beside computing: <see cref="Rest"/>.</param>
     /// <returns>The number of the node of every slice, or <see cref="Nobody"/>.</returns>
-    public static int[] AmongHolders(int slices, IReadOnlyList<SliceHolder> nodes)
+    public static int[] AmongHolders(int slices, IReadOnlyList<SliceHolder> nodes, double rest = 0)
     {
         var isAnyTrusted = nodes.Any(node => node.IsTrusted);
         int[] workers = [.. nodes.Select(node => node.IsTrusted || !isAnyTrusted ? node.Workers : 0)];
@@ -60,11 +63,25 @@ internal static class SliceShares
         }
 
         var fast = AmongHolders(BySpeed(slices, workers, nodes), nodes);
-        return StepTime(fast, nodes) < WorthIt * StepTime(owners, nodes) ? fast : owners;
+        return IsWorthIt(owners, fast, nodes, rest) ? fast : owners;
     }
 
-    /// <summary>The time of a step: that of the node that takes longest.</summary>
-    public static double StepTime(int[] owners, IReadOnlyList<SliceHolder> nodes) =>
+    /// <summary>Whether a step gets much shorter by other shares. Where it is mostly waiting for the network it does not, and an uneven share may be more to send.</summary>
+    public static bool IsWorthIt(int[] owners, int[] other, IReadOnlyList<SliceHolder> nodes, double rest) =>
+        ComputeTime(other, nodes) + rest < WorthIt * (ComputeTime(owners, nodes) + rest);
+
+    /// <summary>What a step takes beside the computing of the node that computes longest, which is busy for a part of it.</summary>
+    /// <param name="owners">The node of every slice.</param>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="busy">Of each node, the part of the time that its workers compute; more than 0, up to 1.</param>
+    public static double Rest(int[] owners, IReadOnlyList<SliceHolder> nodes, IReadOnlyList<double> busy)
+    {
+        var (time, part) = Loads(owners, nodes.Count).Select((load, node) => (Time: nodes[node].TimeFor(load), busy[node])).MaxBy(node => node.Time);
+        return (time / part) - time;
+    }
+
+    /// <summary>The time that the node computes which takes longest.</summary>
+    private static double ComputeTime(int[] owners, IReadOnlyList<SliceHolder> nodes) =>
         Loads(owners, nodes.Count).Zip(nodes, (load, node) => node.TimeFor(load)).Max();
 
     /// <summary>The share of each slice in the shortest step that is possible if all nodes hold all of them: each next slice goes to who is done with it first.</summary>

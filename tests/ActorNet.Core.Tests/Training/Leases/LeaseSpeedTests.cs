@@ -38,6 +38,23 @@ public sealed class LeaseSpeedTests
         Assert.Equal(2, table.Generation);
     }
 
+    /// <summary>Five slices and three would shorten computing by a quarter: of a step that is mostly waiting that is little, and more may have to be sent.</summary>
+    [Theory]
+    [InlineData(1.0, new[] { 5, 3 })]
+    [InlineData(0.7, new[] { 5, 3 })]
+    [InlineData(0.4, new[] { 4, 4 })]
+    [InlineData(0.1, new[] { 4, 4 })]
+    [InlineData(0.0, new[] { 5, 3 })]
+    public void Slices_stay_where_a_step_is_mostly_waiting(double busy, int[] counts)
+    {
+        var table = Table(8, 1, 1);
+        Report(table, [1, 0.6], from: 10, seconds: 20, busy);
+        Assert.Equal(counts, table.Leases.Select(lease => lease.Slices.Count));
+        // A node that comes makes shares anew, by the same measure.
+        table.Join("node 2", 1);
+        Assert.Equal(busy is > 0 and < 0.5 ? [2, 3, 3] : [3, 2, 3], table.Leases.Select(lease => lease.Slices.Count));
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(0)]
@@ -72,8 +89,8 @@ public sealed class LeaseSpeedTests
         for (; table.Generation == generation; seconds++)
         {
             Assert.InRange(seconds, 0, 120);
-            table.Measure("node 0", 1, TimeSpan.FromSeconds(15 + seconds));
-            table.Measure("node 1", null, TimeSpan.FromSeconds(15 + seconds));
+            table.Measure("node 0", 1, busy: 1, TimeSpan.FromSeconds(15 + seconds));
+            table.Measure("node 1", null, busy: 1, TimeSpan.FromSeconds(15 + seconds));
         }
 
         Assert.InRange(seconds, 10, 120);
@@ -119,13 +136,13 @@ public sealed class LeaseSpeedTests
     }
 
     /// <summary>A report of each node's speed each second.</summary>
-    private static void Report(LeaseTable table, double[] speeds, int from, int seconds)
+    private static void Report(LeaseTable table, double[] speeds, int from, int seconds, double busy = 1)
     {
         for (var second = from; second < from + seconds; second++)
         {
             foreach (var (node, speed) in speeds.Index())
             {
-                table.Measure($"node {node}", speed, TimeSpan.FromSeconds(second));
+                table.Measure($"node {node}", speed, busy, TimeSpan.FromSeconds(second));
             }
         }
     }
