@@ -103,6 +103,7 @@ internal static class SimulateCommand
         {
             Cluster.Workers,
             Cluster.Servers,
+            Cluster.Partitions,
             Cluster.Slices,
             Cluster.BatchSize,
             sliceSeconds = Cluster.Compute.Mean,

@@ -3,6 +3,7 @@ using System.Globalization;
 using ActorNet.Cli.Commands;
 using ActorNet.Cli.Settings;
 using ActorNet.Core.Simulation;
+using ActorNet.Core.Training;
 using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Cli.Simulate;
@@ -12,7 +13,9 @@ internal sealed class SimulateFlags
 {
     private readonly Setting _model = new("--model", "NAME|SIZES", "The network: W1 to W4, a preset of 'actornet train', or sizes as in 784-100-10. Default W4.", SimulatedModel.Names);
     private readonly Setting _workers = new("--workers", "N[,N…]", "Worker nodes, one worker each; several numbers for a row of each. Default 8.");
-    private readonly Setting _servers = new("--servers", "P[,P…]", "Parameter servers, each a node of its own with a partition. Default 1.");
+    private readonly Setting _servers = new("--servers", "P[,P…]", "Parameter servers, each a node of its own. Default 1.");
+    private readonly Setting _partitions = new(
+        "--partitions", "N", "Partitions of the parameters, which go round the servers. Default: as in a cluster, one for each 256 KiB up to 8, and one for each server at least.");
     private readonly Switch _colocated = new("--colocated", "The servers are on the nodes of the first workers, as in 'actornet train --listen'.");
     private readonly Setting _slices = new("--slices", "S", "Slices of the job. Default: one for each worker, 8 at least.");
     private readonly Setting _samples = new("--samples-per-slice", "N", "Samples of a slice in a step: S times as many are the batch. Default: an eighth of the model's usual batch.");
@@ -28,6 +31,9 @@ internal sealed class SimulateFlags
         "--server-rates", "ADD,UPDATE", "Millions of parameters a second that a server adds up for each part, and that it updates, as in 2000,1000. Default: measured on a core of this machine.");
 
     private readonly Setting _link = new("--link", "RATE", "What a node sends in a second, and as much receives, as in 10Gbit or 100Mbit. Default 10Gbit.");
+    private readonly Setting _copy = new(
+        "--copy", "RATE|measured", "What a node's one core sends or receives in a second, where it has no other for that, as on a machine whose workers use all cores. Default: other cores do it.");
+
     private readonly Setting _latency = new("--latency", "TIME", "From a node to another, as in 50us or 0.2ms. Default 0.1ms.");
     private readonly Setting _slow = new("--slow", "PERCENTxFACTOR", "Slow workers: 5x3 makes 5 percent of them three times slower. Default none.");
     private readonly Setting _failures = new("--mean-time-to-failure", "TIME", "Of a worker's node until it is killed, as in 6h. Default never.");
@@ -41,7 +47,7 @@ internal sealed class SimulateFlags
     {
         foreach (var option in (Option[])
             [
-                _model.Option, _workers.Option, _servers.Option, _colocated.Option, _slices.Option, _samples.Option, _mode.Option, _compute.Option, _atOnce.Option, _spread.Option, _rates.Option, _link.Option, _latency.Option, _slow.Option,
+                _model.Option, _workers.Option, _servers.Option, _partitions.Option, _colocated.Option, _slices.Option, _samples.Option, _mode.Option, _compute.Option, _atOnce.Option, _spread.Option, _rates.Option, _link.Option, _copy.Option, _latency.Option, _slow.Option,
                 _failures.Option, _restart.Option, _speculate.Option, _steps.Option, _seed.Option,
             ])
         {
@@ -60,17 +66,19 @@ internal sealed class SimulateFlags
     public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model, Func<(double AddRate, double ApplyRate)> measure)
     {
         var samples = _samples.Find(parse)?.Positive() ?? model.SamplesPerSlice;
+        var network = Core.Models.Network.Create(model.Spec);
         var slow = _slow.Find(parse) is { } said ? Slow(said) : (Share: 0, Factor: 1);
         var cluster = new ClusterSpec
         {
             Workers = 1,
-            Parameters = Core.Models.Network.Create(model.Spec).Layout.Length,
+            Layers = [.. Enumerable.Range(0, network.Layers.Count).Select(layer => network.Layout.LayerOffset(layer + 1) - network.Layout.LayerOffset(layer)).Where(length => length > 0)],
             Slices = 1,
             IsColocated = _colocated.IsOn(parse),
             SamplesPerSlice = samples,
             Mode = UpdateMode.Parse(_mode.Find(parse)?.Text ?? "sync"),
             Compute = new ComputeTimes([1]),
             BytesPerSecond = _link.Find(parse) is { } rate ? Rate(rate) : 10e9 / 8,
+            CopyRate = _copy.Find(parse) is { } copy ? CopyRate(copy) : double.PositiveInfinity,
             Latency = _latency.Find(parse) is { } latency ? Seconds(latency) : 100e-6,
             SlowShare = slow.Share,
             SlowFactor = slow.Factor,
@@ -81,6 +89,7 @@ internal sealed class SimulateFlags
             Seed = _seed.Find(parse)?.Seed() ?? 1,
         };
         var slices = _slices.Find(parse)?.Positive();
+        var partitions = _partitions.Find(parse)?.Positive();
         var workers = Counts(_workers, parse, 8);
         var serverCounts = Counts(_servers, parse, 1);
         var computes = Compute(parse, model, samples);
@@ -96,7 +105,8 @@ internal sealed class SimulateFlags
                 times[lease] = time = computes(lease);
             }
 
-            return cluster with { Workers = nodes, Servers = servers, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply };
+            var cut = partitions ?? Math.Max(servers, PartitionPlan.WorthHaving(cluster.Parameters));
+            return cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply };
         }
     }
 
@@ -161,6 +171,8 @@ internal sealed class SimulateFlags
     }
 
     private static double Rate(Said said) => Unit(said, [("Gbit", 1e9 / 8), ("Mbit", 1e6 / 8), ("kbit", 1e3 / 8)], "a rate, as in 10Gbit or 100Mbit");
+
+    private static double CopyRate(Said said) => said.Text == "measured" ? MachineTimes.CopyRate() : Rate(said);
 
     private static double Seconds(Said said) => Unit(said, [("us", 1e-6), ("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600), ("d", 86400)], "a time, as in 0.2ms, 30s or 6h");
 

@@ -98,7 +98,7 @@ internal sealed class NodeMeter
             PerSecond(now.Bytes - before.Bytes),
             ProgramVersion.Text,
             http,
-            now.Samples > lately.Samples ? (now.Samples - lately.Samples) * (double)Stopwatch.Frequency / (now.Computing - lately.Computing) : null);
+            now.Samples > lately.Samples ? (now.Samples - lately.Samples) * (double)Stopwatch.Frequency / (now.Completing - lately.Completing) : null);
     }
 
     /// <summary>The spans since they were last taken.</summary>
@@ -132,13 +132,14 @@ internal sealed class NodeMeter
         }
     }
 
-    private sealed record Totals(long At, long Steps, long Samples, long Computing, long Sending, long Applying, TimeSpan Cpu, long Bytes)
+    private sealed record Totals(long At, long Steps, long Samples, long Computing, long Completing, long Sending, long Applying, TimeSpan Cpu, long Bytes)
     {
         public static Totals Of(WorkerMeter[] workers, long sending, long applying) => new(
             Stopwatch.GetTimestamp(),
             workers.Sum(worker => worker.Steps),
             workers.Sum(worker => worker.Samples),
             workers.Sum(worker => worker.Computing),
+            workers.Sum(worker => worker.Completing),
             sending,
             applying,
             Environment.CpuUsage.TotalTime,

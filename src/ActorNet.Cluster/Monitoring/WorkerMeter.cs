@@ -17,6 +17,7 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     private long _steps;
     private long _samples;
     private long _computing;
+    private long _completing;
     private long _ended;
     private long _time;
 
@@ -29,8 +30,11 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     /// <summary>Samples whose gradients were computed.</summary>
     public long Samples => Volatile.Read(ref _samples);
 
-    /// <summary>Ticks of the stopwatch that this took.</summary>
+    /// <summary>Ticks of the stopwatch that it has computed.</summary>
     public long Computing => Volatile.Read(ref _computing);
+
+    /// <summary>Those of them that went into leases that were computed to their end: what <see cref="Samples"/> took.</summary>
+    public long Completing => Volatile.Read(ref _completing);
 
     /// <summary>A lease, or a part of it, was computed without a pause.</summary>
     /// <param name="step">The step.</param>
@@ -59,6 +63,7 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     public void Computed(long step, int samples)
     {
         Volatile.Write(ref _times[_steps % Remembered], _time);
+        Volatile.Write(ref _completing, _completing + _time);
         _time = 0;
         Volatile.Write(ref _step, step);
         Volatile.Write(ref _samples, _samples + samples);

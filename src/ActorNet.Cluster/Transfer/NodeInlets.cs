@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
-using ActorNet.Cluster.Workers;
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
 using Akka.Actor;

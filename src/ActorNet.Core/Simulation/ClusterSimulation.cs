@@ -76,20 +76,27 @@ internal sealed class ClusterSimulation
     }
 
     /// <summary>Partitions of nearly equal length. Unlike real ones they need not begin at a multiple of a block: there may be more of them than blocks.</summary>
-    private static IEnumerable<PartitionRange> Ranges(ClusterSpec spec) => Enumerable.Range(0, spec.Servers).Select(index =>
+    private static IEnumerable<PartitionRange> Ranges(ClusterSpec spec) => Enumerable.Range(0, spec.Partitions).Select(index =>
     {
-        var (first, end) = ((long)spec.Parameters * index / spec.Servers, (long)spec.Parameters * (index + 1) / spec.Servers);
+        var (first, end) = ((long)spec.Parameters * index / spec.Partitions, (long)spec.Parameters * (index + 1) / spec.Partitions);
         return new PartitionRange(index, (int)first, (int)(end - first));
     });
 
-    private SimulatedPartition CreatePartition(PartitionRange range) => _spec.Mode is UpdateMode.Stale
-        ? new StalePartition(_spec, _queue, _servers[range.Index], range, _spec.Steps + WarmUp, NoteStep, Tell)
-        : new SynchronousPartition(_spec, _queue, _servers[range.Index], _tree, range, Advance);
+    /// <summary>As in a real cluster, partitions go round the servers.</summary>
+    private SimulatedPartition CreatePartition(PartitionRange range)
+    {
+        var server = _servers[range.Index % _servers.Length];
+        return _spec.Mode is UpdateMode.Stale
+            ? new StalePartition(_spec, _queue, server, range, _spec.Steps + WarmUp, NoteStep)
+            : new SynchronousPartition(_spec, _queue, server, _tree, range, NoteStep);
+    }
 
     private SimulatedWorker CreateWorker(int place, int life)
     {
         var node = _spec.IsColocated && place < _servers.Length ? _servers[place] : SimulatedNode.Create(_spec, _queue);
-        var worker = new SimulatedWorker(_spec, _tree, _partitions, node, place, life);
+        SimulatedWorker worker = _spec.Mode is UpdateMode.Stale
+            ? new StaleWorker(_spec, _tree, _partitions, node, place, life)
+            : new SynchronousWorker(_spec, _tree, _partitions, node, place, life);
         _table.Join(worker.Name, workers: 1);
         return worker;
     }
@@ -97,15 +104,7 @@ internal sealed class ClusterSimulation
     private void Begin()
     {
         Grant();
-        foreach (var partition in _partitions)
-        {
-            (partition as StalePartition)?.SetAudience(_workers.Select(worker => worker.Name));
-            if (partition is SynchronousPartition)
-            {
-                Announce(partition);
-            }
-        }
-
+        SetAudience();
         Repeat(AliveInterval, () => Array.ForEach(_workers, worker => Heard(worker)));
         Repeat(ReportInterval, () => Array.ForEach(_workers, Measure));
         Repeat(WatchInterval, () => Array.ForEach(_partitions, Watch));
@@ -120,31 +119,7 @@ internal sealed class ClusterSimulation
 
     private TimeSpan Now => TimeSpan.FromSeconds(_queue.Now);
 
-    private void Announce(SimulatedPartition partition)
-    {
-        foreach (var worker in _workers)
-        {
-            Announce(partition, worker);
-        }
-    }
-
-    /// <summary>A partition that applies parts as they arrive says how it is to one worker.</summary>
-    private void Tell(StalePartition partition, string name, long number, StaleNews news)
-    {
-        if (Array.Find(_workers, worker => worker.Name == name) is { IsAlive: true } worker)
-        {
-            partition.Link.Send(worker.Link, partition.Bytes, () => worker.NoteNews(partition.Range.Index, number, news));
-        }
-    }
-
-    private static void Announce(SimulatedPartition partition, SimulatedWorker worker)
-    {
-        if (worker.IsAlive)
-        {
-            var version = partition.Version;
-            partition.Link.Send(worker.Link, partition.Bytes, () => worker.NoteWeights(partition.Range.Index, version));
-        }
-    }
+    private void SetAudience() => Array.ForEach(_partitions, partition => partition.SetAudience(_workers));
 
     // ---- What the coordinator does ----
 
@@ -206,13 +181,7 @@ internal sealed class ClusterSimulation
 
     // ---- Steps ----
 
-    private void Advance(SimulatedPartition partition)
-    {
-        Announce(partition);
-        NoteStep(partition);
-    }
-
-    private void NoteStep(SimulatedPartition partition)
+    private void NoteStep()
     {
         if (_partitions.Min(one => one.Version) == _version)
         {
@@ -283,14 +252,7 @@ internal sealed class ClusterSimulation
         _table.Leave(worker.Name);
         _workers[worker.Place] = CreateWorker(worker.Place, worker.Life + 1);
         Grant();
-        foreach (var partition in _partitions)
-        {
-            (partition as StalePartition)?.SetAudience(_workers.Select(one => one.Name));
-            if (partition is SynchronousPartition)
-            {
-                Announce(partition, _workers[worker.Place]);
-            }
-        }
+        SetAudience();
     }
 
     // ---- What it came to ----

@@ -9,14 +9,20 @@ internal sealed record ClusterSpec
     /// <summary>Nodes of one worker each; 1 or more.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>Nodes that serve the parameters, a partition and a thread each; 1 or more.</summary>
+    /// <summary>Nodes that serve the parameters, with a thread each; 1 or more.</summary>
     public int Servers { get; init; } = 1;
+
+    /// <summary>Partitions of the parameters, which go round the servers; as many as servers, or more.</summary>
+    public int Partitions { get => field == 0 ? Servers : field; init; }
 
     /// <summary>Whether the servers are on the nodes of the first workers, and share their threads.</summary>
     public bool IsColocated { get; init; }
 
+    /// <summary>Parameters of each of the network's layers that has any, from the first.</summary>
+    public required IReadOnlyList<int> Layers { get; init; }
+
     /// <summary>Parameters of the network.</summary>
-    public required int Parameters { get; init; }
+    public int Parameters => Layers.Sum();
 
     /// <summary>Slices of the job.</summary>
     public required int Slices { get; init; }
@@ -32,6 +38,9 @@ internal sealed record ClusterSpec
 
     /// <summary>Bytes a second that a node sends, and as many that it receives at the same time.</summary>
     public double BytesPerSecond { get; init; } = 10e9 / 8;
+
+    /// <summary>Bytes a second that a node's thread sends or receives when there is no other core to do that; infinity where there is.</summary>
+    public double CopyRate { get; init; } = double.PositiveInfinity;
 
     /// <summary>Seconds from a node to another, whatever the size.</summary>
     public double Latency { get; init; } = 100e-6;
@@ -86,10 +95,13 @@ internal sealed record ClusterSpec
         Require(Servers >= 1, $"servers is {Servers}: it must be 1 or more.");
         Require(!IsColocated || Servers <= Workers, $"{Servers} servers on the nodes of {Workers} workers: there must be a worker for each.");
         Require(!IsColocated || double.IsPositiveInfinity(MeanTimeToFailure), $"servers on workers' nodes that are killed: a lost server is not simulated. Give servers nodes of their own.");
-        Require(Parameters >= Servers, $"{Parameters} parameters on {Servers} servers: each needs one at least.");
+        Require(Partitions >= Servers, $"{Partitions} partitions on {Servers} servers: each needs one at least.");
+        Require(Layers.Count > 0 && Layers.All(length => length > 0), $"the layers have {string.Join(", ", Layers)} parameters: there must be one, and each must have some.");
+        Require(Parameters >= Partitions, $"{Parameters} parameters in {Partitions} partitions: each needs one at least.");
         Require(Slices >= 1, $"slices is {Slices}: it must be 1 or more.");
         Require(SamplesPerSlice >= 1, $"a slice has {SamplesPerSlice} samples: it must have 1 or more.");
         Require(BytesPerSecond > 0, $"the link takes {BytesPerSecond} bytes a second: it must take some.");
+        Require(CopyRate > 0, $"a core copies {CopyRate} bytes a second: it must copy some.");
         Require(Latency >= 0, $"latency is {Latency} s: it must be 0 or more.");
         Require(SlowShare is >= 0 and <= 1, $"{SlowShare} of the workers are slow: it must be from 0 to 1.");
         Require(SlowFactor > 0, $"slow workers take {SlowFactor} times as long: it must be more than 0.");

@@ -4,7 +4,9 @@ namespace ActorNet.Core.Simulation;
 /// <param name="queue">The events.</param>
 /// <param name="bytesPerSecond">The rate of each direction.</param>
 /// <param name="latency">Seconds to any other node.</param>
-internal sealed class Link(EventQueue queue, double bytesPerSecond, double latency)
+/// <param name="processor">The node's thread, which computes later when it has to send and to receive itself.</param>
+/// <param name="copyRate">Bytes a second that it does then; infinity where others do it.</param>
+internal sealed class Link(EventQueue queue, double bytesPerSecond, double latency, Processor processor, double copyRate)
 {
     private double _outFree;
     private double _inFree;
@@ -29,6 +31,7 @@ internal sealed class Link(EventQueue queue, double bytesPerSecond, double laten
         }
 
         Sent += bytes;
+        processor.Interrupt(bytes / copyRate);
         var start = Math.Max(queue.Now, _outFree);
         _outFree = start + (bytes / bytesPerSecond);
         // The receiver takes it in from its first byte on, unless others came before: their order is only known then.
@@ -38,6 +41,7 @@ internal sealed class Link(EventQueue queue, double bytesPerSecond, double laten
     private void Receive(double bytes, Action arrived)
     {
         Received += bytes;
+        processor.Interrupt(bytes / copyRate);
         _inFree = Math.Max(queue.Now, _inFree) + (bytes / bytesPerSecond);
         queue.At(_inFree, arrived);
     }

@@ -1,4 +1,5 @@
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
 
@@ -33,6 +34,14 @@ internal abstract class SimulatedPartition
     /// <summary>When the running step began.</summary>
     protected double Began { get; private set; }
 
+    /// <summary>These have the partition's weights from now on; who is new is sent them at once.</summary>
+    public abstract void SetAudience(IReadOnlyList<SimulatedWorker> workers);
+
+    /// <summary>A worker asks for weights that it lacks.</summary>
+    /// <param name="version">The version, where parts are summed.</param>
+    /// <param name="worker">The worker.</param>
+    public abstract void SendVersion(long version, SimulatedWorker worker);
+
     /// <summary>A part has arrived.</summary>
     public abstract void Add(SimulatedPart part);
 
@@ -48,6 +57,18 @@ internal abstract class SimulatedPartition
     /// <summary>The server's thread does something.</summary>
     protected void Work(double seconds, Action done) => _server.Processor.Work(seconds, done);
 
+    /// <summary>Sends weights to a worker.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="version">Their version.</param>
+    /// <param name="news">What goes with them where parts are applied as they arrive.</param>
+    protected void SendWeights(SimulatedWorker worker, long version, StaleNews? news = null)
+    {
+        if (worker.IsAlive)
+        {
+            Link.Send(worker.Link, Bytes, () => worker.NoteWeights(Range.Index, version, news));
+        }
+    }
+
     /// <summary>Another step is whole.</summary>
     protected void NoteStep()
     {
@@ -60,4 +81,4 @@ internal abstract class SimulatedPartition
 /// <param name="Part">Its slices and step.</param>
 /// <param name="From">Who computed it.</param>
 /// <param name="Updates">Updates in the weights that it was computed from, where parts are applied as they arrive.</param>
-internal sealed record SimulatedPart(GradientPart Part, string From, long Updates);
+internal sealed record SimulatedPart(GradientPart Part, SimulatedWorker From, long Updates);

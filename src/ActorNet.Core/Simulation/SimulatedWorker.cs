@@ -4,45 +4,32 @@ using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
 
-/// <summary>A node with one worker: computes what is leased to it whenever it has all partitions of a version, and sends the sums of complete sub-trees.</summary>
-internal sealed class SimulatedWorker
+/// <summary>A node with one worker: computes what is leased to it when it has the weights for that, and sends the sums of complete sub-trees.</summary>
+internal abstract class SimulatedWorker
 {
-    private readonly ClusterSpec _spec;
-    private readonly ReductionTree _tree;
-    private readonly IReadOnlyList<SimulatedPartition> _partitions;
     private readonly SimulatedNode _node;
     private readonly RandomStream _random;
     private readonly double _factor;
-    private readonly long[] _held;
-    private readonly HashSet<int> _computed = [];
-    private readonly StaleSchedule? _schedule;
-    private readonly long[] _told;
-    private IReadOnlyList<int> _lease = [];
     private int _generation;
-    private long _step = -1;
-    private DueSlices? _due;
+    private double _begunSeconds;
     private double _recentBusy;
+    private double _recentSeconds;
     private long _recentSlices;
     private ulong _draws;
 
     /// <summary>A node that has no weights yet.</summary>
     /// <param name="spec">The cluster.</param>
-    /// <param name="tree">The job's tree.</param>
     /// <param name="partitions">Where gradients go.</param>
     /// <param name="node">Where it runs.</param>
     /// <param name="place">Its place in the cluster, from 0.</param>
     /// <param name="life">Which node at that place: another one is there after a failure.</param>
-    public SimulatedWorker(ClusterSpec spec, ReductionTree tree, IReadOnlyList<SimulatedPartition> partitions, SimulatedNode node, int place, int life)
+    protected SimulatedWorker(ClusterSpec spec, IReadOnlyList<SimulatedPartition> partitions, SimulatedNode node, int place, int life)
     {
-        (_spec, _tree, _partitions, _node) = (spec, tree, partitions, node);
+        (Spec, Partitions, _node) = (spec, partitions, node);
         (Place, Life) = (place, life);
         Name = $"worker {place}.{life}";
         _random = spec.Random(kind: 1, ((ulong)place << 32) | (uint)life);
         _factor = place >= spec.Workers - (int)Math.Round(spec.SlowShare * spec.Workers) ? spec.SlowFactor : 1;
-        _held = new long[partitions.Count];
-        Array.Fill(_held, -1);
-        _schedule = spec.Mode is UpdateMode.Stale ? new StaleSchedule(partitions.Count) : null;
-        _told = new long[partitions.Count];
     }
 
     /// <summary>Its name.</summary>
@@ -63,6 +50,15 @@ internal sealed class SimulatedWorker
     /// <summary>Seconds that it has computed.</summary>
     public double Busy { get; private set; }
 
+    /// <summary>The cluster.</summary>
+    protected ClusterSpec Spec { get; }
+
+    /// <summary>Where gradients go.</summary>
+    protected IReadOnlyList<SimulatedPartition> Partitions { get; }
+
+    /// <summary>The slices leased to it.</summary>
+    protected IReadOnlyList<int> Lease { get; private set; } = [];
+
     /// <summary>It is killed: nothing that it does counts from now on.</summary>
     public void Kill() => IsAlive = false;
 
@@ -71,123 +67,86 @@ internal sealed class SimulatedWorker
     {
         if (generation > _generation)
         {
-            (_generation, _lease) = (generation, slices);
-            if (_schedule is null)
-            {
-                Compute();
-            }
-            else
-            {
-                Ask();
-            }
+            (_generation, Lease) = (generation, slices);
+            BeginAnew();
         }
     }
 
     /// <summary>A partition's weights have come.</summary>
-    public void NoteWeights(int partition, long version)
-    {
-        _held[partition] = Math.Max(_held[partition], version);
-        var step = _held.Min();
-        if (step > _step)
-        {
-            _step = step;
-            _computed.Clear();
-            Compute();
-        }
-    }
-
-    /// <summary>The weights of a partition that applies parts as they arrive have come, and what goes with them. Of such messages the newest counts.</summary>
-    public void NoteNews(int partition, long number, StaleNews news)
-    {
-        if (number < _told[partition])
-        {
-            return;
-        }
-
-        _told[partition] = number;
-        if (_schedule!.Note(partition, news))
-        {
-            _due = null;
-        }
-
-        ComputeDue();
-    }
+    /// <param name="partition">The partition.</param>
+    /// <param name="version">Their version.</param>
+    /// <param name="news">What goes with them where parts are applied as they arrive.</param>
+    public abstract void NoteWeights(int partition, long version, StaleNews? news);
 
     /// <summary>Samples that it has computed in a second of computing since the last time, null for none; and the part of the time that it has computed.</summary>
     /// <param name="seconds">Since the last time.</param>
     public (double? Speed, double Busy) TakeFigures(double seconds)
     {
-        var figures = (_recentSlices > 0 ? _recentSlices * _spec.SamplesPerSlice / _recentBusy : (double?)null, Math.Min(1, _recentBusy / seconds));
-        (_recentSlices, _recentBusy) = (0, 0);
+        var figures = (_recentSlices > 0 ? _recentSlices * Spec.SamplesPerSlice / _recentSeconds : (double?)null, Math.Min(1, _recentBusy / seconds));
+        (_recentSlices, _recentSeconds, _recentBusy) = (0, 0, 0);
         return figures;
     }
 
-    /// <summary>Computes the leased slices that it has not computed at this step.</summary>
-    private void Compute()
-    {
-        int[] slices = _step < 0 ? [] : [.. _lease.Where(_computed.Add)];
-        if (slices.Length == 0 || !IsAlive)
-        {
-            return;
-        }
+    /// <summary>It has another lease.</summary>
+    protected abstract void BeginAnew();
 
-        Compute(_step, slices);
-    }
-
-    /// <summary>Where parts are applied as they arrive: what is due of its slices, unless it is at that already.</summary>
-    private void ComputeDue()
+    /// <summary>How long it takes for some slices, drawn anew each time.</summary>
+    protected double DrawSeconds(int slices)
     {
-        if (IsAlive && _schedule!.Next(_lease) is { } due && _due?.Covers(due) != true)
-        {
-            _due = due;
-            Compute(due.Step, due.Slices);
-        }
-    }
-
-    private void Compute(long step, int[] slices)
-    {
-        var minibatches = slices.Length * _spec.BatchesPerStep;
         var seconds = 0.0;
-        for (var i = 0; i < minibatches; i++)
+        for (var i = 0; i < slices * Spec.BatchesPerStep; i++)
         {
-            seconds += _factor * (_spec.Compute.At(_random.UniformDouble(_draws++)) + _spec.OwnUpdate);
+            seconds += _factor * (Spec.Compute.At(_random.UniformDouble(_draws++)) + Spec.OwnUpdate);
         }
 
-        var updates = _schedule?.Updates;
-        _node.Processor.Work(seconds, () =>
-        {
-            (Busy, _recentBusy, _recentSlices) = (Busy + seconds, _recentBusy + seconds, _recentSlices + minibatches);
-            Send(step, slices, updates);
-        });
+        return seconds;
     }
 
-    private void Ask()
+    /// <summary>It computes.</summary>
+    /// <param name="seconds">For how long.</param>
+    /// <param name="done">What happens then, unless it was killed meanwhile.</param>
+    protected void Compute(double seconds, Action done) => _node.Processor.Work(seconds, () =>
     {
-        _due = null;
-        foreach (var partition in _partitions.Cast<StalePartition>())
+        (Busy, _recentBusy, _begunSeconds) = (Busy + seconds, _recentBusy + seconds, _begunSeconds + seconds);
+        if (IsAlive)
         {
-            Link.Send(partition.Link, bytes: 0, () => partition.Ask(Name));
+            done();
         }
+    });
 
-        ComputeDue();
+    /// <summary>It has computed slices to the end: only those count, and what they took, when it says how fast it is.</summary>
+    protected void NoteComputed(int slices)
+    {
+        _recentSlices += slices * Spec.BatchesPerStep;
+        (_recentSeconds, _begunSeconds) = (_recentSeconds + _begunSeconds, 0);
     }
 
-    private void Send(long step, int[] slices, long[]? updates)
-    {
-        if (!IsAlive)
-        {
-            return;
-        }
+    /// <summary>Asks a partition for its weights.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="version">The version, where parts are summed.</param>
+    protected void Ask(SimulatedPartition partition, long version) => Link.Send(partition.Link, bytes: 0, () => partition.SendVersion(version, this));
 
-        foreach (var node in _tree.Cover(slices))
+    /// <summary>The parts of some slices: one for each complete sub-tree.</summary>
+    protected GradientPart[] PartsOf(ReductionTree tree, long step, IReadOnlyList<int> slices) =>
+    [
+        .. tree.Cover(slices).Select(node =>
         {
             var part = new GradientPart(node, default) { Step = step };
-            Array.Fill(part.Slices, new SliceTally(_spec.SamplesPerSlice, 0));
-            foreach (var partition in _partitions)
-            {
-                var sent = new SimulatedPart(part, Name, updates?[partition.Range.Index] ?? step);
-                Link.Send(partition.Link, partition.Bytes, () => partition.Add(sent));
-            }
+            Array.Fill(part.Slices, new SliceTally(Spec.SamplesPerSlice, 0));
+            return part;
+        })
+    ];
+
+    /// <summary>Sends parts to a partition.</summary>
+    /// <param name="parts">The parts.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="updates">Updates in the weights that they were computed from, where parts are applied as they arrive.</param>
+    protected void Send(IEnumerable<GradientPart> parts, SimulatedPartition partition, long updates)
+    {
+        foreach (var part in parts)
+        {
+            var sent = new SimulatedPart(part, this, updates);
+            Link.Send(partition.Link, partition.Bytes, () => partition.Add(sent));
         }
     }
 }

@@ -8,10 +8,9 @@ internal sealed class StalePartition : SimulatedPartition
 {
     private readonly ClusterSpec _spec;
     private readonly StaleServing _serving;
-    private readonly Action<SimulatedPartition> _moved;
-    private readonly Action<StalePartition, string, long, StaleNews> _tell;
+    private readonly Action _moved;
+    private Dictionary<string, SimulatedWorker> _audience = [];
     private long _updates;
-    private long _number;
 
     /// <summary>A partition at version 0.</summary>
     /// <param name="spec">The cluster.</param>
@@ -20,18 +19,10 @@ internal sealed class StalePartition : SimulatedPartition
     /// <param name="range">Its parameters.</param>
     /// <param name="steps">Steps of the run.</param>
     /// <param name="moved">Told of each step that all slices have made.</param>
-    /// <param name="tell">Sends weights and news to a worker.</param>
-    public StalePartition(
-        ClusterSpec spec,
-        EventQueue queue,
-        SimulatedNode server,
-        PartitionRange range,
-        int steps,
-        Action<SimulatedPartition> moved,
-        Action<StalePartition, string, long, StaleNews> tell)
+    public StalePartition(ClusterSpec spec, EventQueue queue, SimulatedNode server, PartitionRange range, int steps, Action moved)
         : base(queue, server, range)
     {
-        (_spec, _moved, _tell) = (spec, moved, tell);
+        (_spec, _moved) = (spec, moved);
         // One epoch: nobody meets at a fence before the run's end.
         var plan = new SlicePlan(spec.BatchSize, new PlainOrder(checked(steps * spec.BatchSize), spec.Slices));
         _serving = new StaleServing(plan, ((UpdateMode.Stale)spec.Mode).Bound, snapshotEvery: 0, step: 0, steps);
@@ -46,20 +37,21 @@ internal sealed class StalePartition : SimulatedPartition
     /// <inheritdoc/>
     protected override int[] Missing => _serving.Missing;
 
-    /// <summary>Who is told of the weights from now on; who is new is told at once.</summary>
-    public void SetAudience(IEnumerable<string> workers)
+    /// <inheritdoc/>
+    public override void SetAudience(IReadOnlyList<SimulatedWorker> workers)
     {
-        foreach (var worker in _serving.SetAudience(workers).New)
+        _audience = workers.ToDictionary(worker => worker.Name);
+        foreach (var worker in _serving.SetAudience(_audience.Keys).New)
         {
             Tell(worker);
         }
     }
 
-    /// <summary>A worker has other slices than before.</summary>
-    public void Ask(string worker)
+    /// <summary>A worker has other slices than before: it is told of the newest version, and where its slices are.</summary>
+    public override void SendVersion(long version, SimulatedWorker worker)
     {
-        _serving.NoteQuestion(worker);
-        Tell(worker);
+        _serving.NoteQuestion(worker.Name);
+        Tell(worker.Name);
     }
 
     /// <inheritdoc/>
@@ -68,18 +60,18 @@ internal sealed class StalePartition : SimulatedPartition
     private void Apply(SimulatedPart part)
     {
         // Early is none: the only fence is the run's end.
-        if (_serving.Judge(part.Part.Node, part.Part.Step, part.From) == PartFate.Apply)
+        if (_serving.Judge(part.Part.Node, part.Part.Step, part.From.Name) == PartFate.Apply)
         {
             Applied = (Applied.Parts + 1, Applied.Staleness + _updates - part.Updates);
             _updates++;
             if (_serving.Applied(part.Part.Node))
             {
                 NoteStep();
-                _moved(this);
+                _moved();
             }
         }
 
-        Send(part.From, _serving.ReplyTo(part.From, _updates));
+        Send(part.From.Name, _serving.ReplyTo(part.From.Name, _updates));
         foreach (var worker in _serving.Unblocked)
         {
             Tell(worker);
@@ -90,9 +82,9 @@ internal sealed class StalePartition : SimulatedPartition
 
     private void Send(string worker, StaleNews? news)
     {
-        if (news is not null)
+        if (news is not null && _audience.TryGetValue(worker, out var to))
         {
-            _tell(this, worker, ++_number, news);
+            SendWeights(to, news.Updates, news);
         }
     }
 

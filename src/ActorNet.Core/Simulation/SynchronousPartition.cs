@@ -8,7 +8,8 @@ internal sealed class SynchronousPartition : SimulatedPartition
     private readonly ClusterSpec _spec;
     private readonly GradientAccumulator _accumulator;
     private readonly int[] _samples;
-    private readonly Action<SimulatedPartition> _moved;
+    private readonly Action _moved;
+    private IReadOnlyList<SimulatedWorker> _audience = [];
     private long _version;
 
     /// <summary>A partition at version 0.</summary>
@@ -19,7 +20,7 @@ internal sealed class SynchronousPartition : SimulatedPartition
     /// <param name="range">Its parameters.</param>
     /// <param name="moved">Told of each new version.</param>
     public SynchronousPartition(
-        ClusterSpec spec, EventQueue queue, SimulatedNode server, ReductionTree tree, PartitionRange range, Action<SimulatedPartition> moved)
+        ClusterSpec spec, EventQueue queue, SimulatedNode server, ReductionTree tree, PartitionRange range, Action moved)
         : base(queue, server, range)
     {
         (_spec, _moved) = (spec, moved);
@@ -35,6 +36,20 @@ internal sealed class SynchronousPartition : SimulatedPartition
 
     /// <inheritdoc/>
     protected override int[] Missing => _accumulator.IsComplete ? [] : _accumulator.MissingSlices();
+
+    /// <inheritdoc/>
+    public override void SetAudience(IReadOnlyList<SimulatedWorker> workers)
+    {
+        foreach (var worker in workers.Except(_audience))
+        {
+            SendWeights(worker, Version);
+        }
+
+        _audience = [.. workers];
+    }
+
+    /// <inheritdoc/>
+    public override void SendVersion(long version, SimulatedWorker worker) => SendWeights(worker, version);
 
     /// <inheritdoc/>
     public override void Add(SimulatedPart part)
@@ -57,6 +72,11 @@ internal sealed class SynchronousPartition : SimulatedPartition
     {
         NoteStep();
         _accumulator.Begin(++_version, _samples);
-        _moved(this);
+        foreach (var worker in _audience)
+        {
+            SendWeights(worker, Version);
+        }
+
+        _moved();
     }
 }

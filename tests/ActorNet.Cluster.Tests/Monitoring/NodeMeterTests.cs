@@ -96,6 +96,18 @@ public sealed class NodeMeterTests
         Assert.InRange(traced, 1, 2 + (2 * seconds));
     }
 
+    /// <summary>Otherwise a node with long steps would be said to be as slow as the moment of the report has it, and slices would move for nothing.</summary>
+    [Fact]
+    public void A_step_that_is_half_done_makes_nobody_slower()
+    {
+        _meter.Take(null);
+        Computed(0, 0, 100, Stopwatch.GetTimestamp() - Milliseconds(1000));
+        _meter.Worker(0).Worked(1, Stopwatch.GetTimestamp() - Milliseconds(1000));
+        Assert.InRange(_meter.Take(null).Speed!.Value, 90, 100);
+        Computed(0, 1, 100, Stopwatch.GetTimestamp() - Milliseconds(1000));
+        Assert.InRange(_meter.Take(null).Speed!.Value, 60, 67);
+    }
+
     private static long Milliseconds(int time) => time * Stopwatch.Frequency / 1000;
 
     private static void Compute(long ticks)

@@ -1,7 +1,6 @@
-using ActorNet.Cluster.Workers;
 using ActorNet.Core.Training;
 
-namespace ActorNet.Cluster.Tests;
+namespace ActorNet.Core.Tests.Training;
 
 /// <summary>Three partitions of 1,024 parameters.</summary>
 public sealed class BegunStepTests

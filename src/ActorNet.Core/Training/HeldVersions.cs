@@ -1,4 +1,4 @@
-namespace ActorNet.Cluster.Workers;
+namespace ActorNet.Core.Training;
 
 /// <summary>
 /// Which versions of which partitions are in a node's two weight buffers. A step can be computed to its end only when every partition's range of its buffer is of

@@ -1,6 +1,4 @@
-using ActorNet.Core.Training;
-
-namespace ActorNet.Cluster.Workers;
+namespace ActorNet.Core.Training;
 
 /// <summary>What the arrival of weights means for a node's workers.</summary>
 internal enum StepNews

@@ -1,6 +1,6 @@
-using ActorNet.Cluster.Workers;
+using ActorNet.Core.Training;
 
-namespace ActorNet.Cluster.Tests;
+namespace ActorNet.Core.Tests.Training;
 
 public sealed class HeldVersionsTests
 {
