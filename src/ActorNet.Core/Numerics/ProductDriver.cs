@@ -20,7 +20,9 @@ internal unsafe struct ProductDriver
     /// <summary>Below this many terms a leaf on average, the summation tree is kept in registers.</summary>
     private const int ShortLeaf = 6;
 
-    /// <summary>Tiles of such a tree that one call computes: they are small, and a call is not for nothing.</summary>
+    /// <summary>Up to this many terms a tile is small, and a call is not for nothing: one computes <see cref="TilesAtOnce"/>.</summary>
+    private const int SmallInner = 64;
+
     private const int TilesAtOnce = 16;
 
     /// <summary>The longest part of a chain that one tile computes at a stretch: a tile's rows of A fit the first-level cache.</summary>
@@ -163,7 +165,7 @@ internal unsafe struct ProductDriver
         while (row < Rows)
         {
             var rows = Share(Rows - row, most);
-            task.Tiles = task.InRegisters ? Math.Min((Rows - row) / rows, TilesAtOnce) : 1;
+            task.Tiles = Inner <= SmallInner ? Math.Min((Rows - row) / rows, TilesAtOnce) : 1;
             task.A = packedA != null ? packedA + (nint)row * Inner : A + row * ARow;
             task.ARow = packedA != null ? 1 : ARow;
             task.AStep = packedA != null ? rows : AStep;
@@ -179,7 +181,7 @@ internal unsafe struct ProductDriver
                 task.BStep = packedB == null ? BStep : pair ? 2 * width : width;
                 task.BSecond = packedB == null ? task.CSecond : width;
                 // Wider vectors have registers and time enough for addresses; nobody has measured it with them.
-                task.IsPacked = packedA != null && packedB != null && width <= Simd256.Width;
+                task.IsDense = task.ARow == 1 && packedB != null && width <= Simd256.Width;
                 ProductKernel<TVec, TSimd>.Run(task, rows, pair);
             }
 

@@ -28,14 +28,15 @@ internal unsafe struct TileTask
     public bool GoesOn;
 
     /// <summary>
-    /// Whether A and B are packed for this very tile: the values of each step beside each other, step after step. Then only two addresses change, once in
-    /// a few steps, where the processor would else be as busy with addresses as with numbers.
+    /// Whether the values of A that a step multiplies are beside each other, and B is packed. Then four steps go by with few sums of addresses, where the processor would
+    /// else be as busy with addresses as with numbers.
     /// </summary>
-    public bool IsPacked;
+    public bool IsDense;
 
-    /// <summary>Whether the summation tree stays in registers. Then a task is a number of tiles below each other.</summary>
+    /// <summary>Whether the summation tree stays in registers.</summary>
     public bool InRegisters;
 
+    /// <summary>Tiles below each other that are the task.</summary>
     public int Tiles;
 
     /// <summary>Floats from one tile's A to the next.</summary>
@@ -131,30 +132,38 @@ internal static unsafe class ProductKernel<TVec, TSimd>
         }
     }
 
+    /// <summary>The tiles of a task, below each other.</summary>
     private static void Compute<TTile>(in TileTask task)
         where TTile : struct, ITile<TVec, TTile>
     {
-        if (task.InRegisters)
+        var a = task.A;
+        var c = task.C;
+        for (var i = 0; i < task.Tiles; i++)
         {
-            ComputeInRegisters<TTile>(task);
-        }
-        else
-        {
-            ComputeOnStack<TTile>(task);
+            if (task.InRegisters)
+            {
+                ComputeInRegisters<TTile>(task, a, c);
+            }
+            else
+            {
+                ComputeOnStack<TTile>(task, a, c);
+            }
+
+            a += task.ATile;
+            c += TTile.Rows * task.CRow;
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ComputeOnStack<TTile>(in TileTask task)
+    private static void ComputeOnStack<TTile>(in TileTask task, float* a, float* c)
         where TTile : struct, ITile<TVec, TTile>
     {
-        var a = task.A;
         var b = task.B;
         var aRow = task.ARow;
         var aStep = task.AStep;
         var bStep = task.BStep;
         var bSecond = task.BSecond;
-        var isPacked = task.IsPacked;
+        var isDense = task.IsDense;
         var stack = task.Stack;
         var blockSize = task.BlockSize;
         // No argument of a tile's method may branch: the tile's address would be kept across the branch, and its registers would become memory.
@@ -168,25 +177,33 @@ internal static unsafe class ProductKernel<TVec, TSimd>
             start = null;
             if (task.GoesOn)
             {
-                tile.Load(task.C, task.CRow, task.CSecond);
+                tile.Load(c, task.CRow, task.CSecond);
             }
 
             var k = task.Leaves[leaf].Rows;
-            for (; TTile.IsPair && isPacked && k >= 4; k -= 4)
+            for (; TTile.IsPair && isDense && k >= 4; k -= 4)
             {
-                tile.MultiplyAddPacked(a, 0, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
-                tile.MultiplyAddPacked(a, TTile.Rows, TSimd.Load(b + 2 * TSimd.Width), TSimd.Load(b + 3 * TSimd.Width));
-                tile.MultiplyAddPacked(a, 2 * TTile.Rows, TSimd.Load(b + 4 * TSimd.Width), TSimd.Load(b + 5 * TSimd.Width));
-                tile.MultiplyAddPacked(a, 3 * TTile.Rows, TSimd.Load(b + 6 * TSimd.Width), TSimd.Load(b + 7 * TSimd.Width));
-                a += 4 * TTile.Rows;
+                var third = a + 2 * aStep;
+                tile.MultiplyAddBeside(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
+                tile.MultiplyAddBeside(a + aStep, TSimd.Load(b + 2 * TSimd.Width), TSimd.Load(b + 3 * TSimd.Width));
+                tile.MultiplyAddBeside(third, TSimd.Load(b + 4 * TSimd.Width), TSimd.Load(b + 5 * TSimd.Width));
+                tile.MultiplyAddBeside(third + aStep, TSimd.Load(b + 6 * TSimd.Width), TSimd.Load(b + 7 * TSimd.Width));
+                a = third + 2 * aStep;
                 b += 8 * TSimd.Width;
+            }
+
+            for (; TTile.IsPair && isDense && k > 0; k--)
+            {
+                tile.MultiplyAddBeside(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
+                a += aStep;
+                b += 2 * TSimd.Width;
             }
 
             for (; k > 0; k--)
             {
                 first = TSimd.Load(b);
                 second = TTile.IsPair ? TSimd.Load(b + bSecond) : first;
-                tile.MultiplyAdd(a, aRow, first, second);
+                tile.MultiplyAdd(a, aRow, 3 * aRow, first, second);
                 a += aStep;
                 b += bStep;
             }
@@ -198,31 +215,14 @@ internal static unsafe class ProductKernel<TVec, TSimd>
             }
 
             // The last leaf's merges leave the root; a block that is not the root waits on the stack.
-            var isRoot = leaf == task.LeafCount - 1;
-            var destination = isRoot ? task.C : stack;
-            var destinationRow = isRoot ? task.CRow : 2 * TSimd.Width;
-            var destinationSecond = isRoot ? task.CSecond : TSimd.Width;
-            tile.Store(destination, destinationRow, destinationSecond);
-            if (isRoot)
+            if (leaf == task.LeafCount - 1)
             {
+                tile.Store(c, task.CRow, task.CSecond);
                 return;
             }
 
+            tile.Push(stack);
             stack += blockSize;
-        }
-    }
-
-    /// <summary>The tiles of a task, below each other.</summary>
-    private static void ComputeInRegisters<TTile>(in TileTask task)
-        where TTile : struct, ITile<TVec, TTile>
-    {
-        var a = task.A;
-        var c = task.C;
-        for (var i = 0; i < task.Tiles; i++)
-        {
-            ComputeInRegisters<TTile>(task, a, c);
-            a += task.ATile;
-            c += TTile.Rows * task.CRow;
         }
     }
 
@@ -287,7 +287,7 @@ internal static unsafe class ProductKernel<TVec, TSimd>
         {
             var first = TSimd.Load(b);
             var second = TTile.IsPair ? TSimd.Load(b + task.BSecond) : first;
-            tile.MultiplyAdd(a, task.ARow, first, second);
+            tile.MultiplyAdd(a, task.ARow, 3 * task.ARow, first, second);
             a += task.AStep;
             b += task.BStep;
         }

@@ -22,17 +22,25 @@ internal unsafe interface ITile<TVec, TSelf>
     /// <summary>Starts every row's chain from what <see cref="Store"/> has written.</summary>
     void Load(float* c, nint cRow, nint secondColumn);
 
-    /// <summary>Adds one step of the inner dimension: row r becomes a[r]·(first, second) + row r.</summary>
-    void MultiplyAdd(float* a, nint aRow, TVec first, TVec second);
+    /// <summary>Adds one step of the inner dimension: row r becomes a[r·aRow]·(first, second) + row r.</summary>
+    /// <param name="a">The step's value for row 0.</param>
+    /// <param name="aRow">Floats from one row's value to the next.</param>
+    /// <param name="aThreeRows">Three times as many: x86 has addresses of a register and one or two times another, so one sum serves three rows.</param>
+    /// <param name="first">The step's first vector of B.</param>
+    /// <param name="second">The second.</param>
+    void MultiplyAdd(float* a, nint aRow, nint aThreeRows, TVec first, TVec second);
 
-    /// <summary>The same with A's values beside each other, from <paramref name="index"/> on: a constant, which becomes part of the instructions.</summary>
-    void MultiplyAddPacked(float* a, int index, TVec first, TVec second);
+    /// <summary>The same with A's values beside each other, so that a row's place is a constant, which becomes part of the instructions.</summary>
+    void MultiplyAddBeside(float* a, TVec first, TVec second);
 
     /// <summary>Adds the block below on the stack: left + right, in that order.</summary>
     void AddTo(float* left);
 
     /// <summary>The same with a block in registers.</summary>
     void AddTo(TSelf left);
+
+    /// <summary>Puts the block on the stack, from where <see cref="AddTo(float*)"/> takes it.</summary>
+    void Push(float* stack);
 
     /// <summary>Writes the block; the second vector of a row stands <paramref name="secondColumn"/> floats after the first.</summary>
     void Store(float* c, nint cRow, nint secondColumn);
@@ -57,16 +65,19 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void Load(float* c, nint cRow, nint secondColumn) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
+        public readonly void MultiplyAdd(float* a, nint aRow, nint aThreeRows, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void MultiplyAddPacked(float* a, int index, TVec first, TVec second) { }
+        public readonly void MultiplyAddBeside(float* a, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void AddTo(float* left) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void AddTo(EndSingle left) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Push(float* stack) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(float* c, nint cRow, nint secondColumn) { }
@@ -86,10 +97,10 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void Load(float* c, nint cRow, nint secondColumn) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void MultiplyAdd(float* a, nint aRow, TVec first, TVec second) { }
+        public readonly void MultiplyAdd(float* a, nint aRow, nint aThreeRows, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void MultiplyAddPacked(float* a, int index, TVec first, TVec second) { }
+        public readonly void MultiplyAddBeside(float* a, TVec first, TVec second) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void AddTo(float* left) { }
@@ -98,49 +109,108 @@ internal static unsafe class Tiles<TVec, TSimd>
         public readonly void AddTo(EndPair left) { }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Push(float* stack) { }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(float* c, nint cRow, nint secondColumn) { }
     }
 
-    /// <summary>One row on top of <typeparamref name="TRest"/>.</summary>
-    internal struct Row<TRest> : ITile<TVec, Row<TRest>>
-        where TRest : struct, ITile<TVec, TRest>
+    /// <summary>One row below those of <typeparamref name="TAbove"/>, whose number is so its own: a constant in every address.</summary>
+    internal struct Row<TAbove> : ITile<TVec, Row<TAbove>>
+        where TAbove : struct, ITile<TVec, TAbove>
     {
         private TVec _first;
         private TVec _second;
 #pragma warning disable CS0649 // Filled through its own methods.
-        private TRest _rest;
+        private TAbove _above;
 #pragma warning restore CS0649
 
-        public static int Rows => TRest.Rows + 1;
+        public static int Rows => TAbove.Rows + 1;
 
-        public static bool IsPair => TRest.IsPair;
+        public static bool IsPair => TAbove.IsPair;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Start(TVec first, TVec second)
         {
+            _above.Start(first, second);
             _first = first;
             if (IsPair)
             {
                 _second = second;
             }
-
-            _rest.Start(first, second);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Load(float* c, nint cRow, nint secondColumn)
         {
-            _first = TSimd.Load(c);
+            _above.Load(c, cRow, secondColumn);
+            _first = TSimd.Load(c + TAbove.Rows * cRow);
             if (IsPair)
             {
-                _second = TSimd.Load(c + secondColumn);
+                _second = TSimd.Load(c + TAbove.Rows * cRow + secondColumn);
             }
-
-            _rest.Load(c + cRow, cRow, secondColumn);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void MultiplyAdd(float* a, nint aRow, TVec first, TVec second)
+        public void MultiplyAdd(float* a, nint aRow, nint aThreeRows, TVec first, TVec second)
+        {
+            _above.MultiplyAdd(a, aRow, aThreeRows, first, second);
+            Add(a + TAbove.Rows / 3 * aThreeRows + TAbove.Rows % 3 * aRow, first, second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void MultiplyAddBeside(float* a, TVec first, TVec second)
+        {
+            _above.MultiplyAddBeside(a, first, second);
+            Add(a + TAbove.Rows, first, second);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddTo(float* left)
+        {
+            _above.AddTo(left);
+            _first = TSimd.Add(TSimd.Load(left + TAbove.Rows * 2 * TSimd.Width), _first);
+            if (IsPair)
+            {
+                _second = TSimd.Add(TSimd.Load(left + TAbove.Rows * 2 * TSimd.Width + TSimd.Width), _second);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddTo(Row<TAbove> left)
+        {
+            _above.AddTo(left._above);
+            _first = TSimd.Add(left._first, _first);
+            if (IsPair)
+            {
+                _second = TSimd.Add(left._second, _second);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Push(float* stack)
+        {
+            _above.Push(stack);
+            TSimd.Store(_first, stack + TAbove.Rows * 2 * TSimd.Width);
+            if (IsPair)
+            {
+                TSimd.Store(_second, stack + TAbove.Rows * 2 * TSimd.Width + TSimd.Width);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* c, nint cRow, nint secondColumn)
+        {
+            _above.Store(c, cRow, secondColumn);
+            TSimd.Store(_first, c + TAbove.Rows * cRow);
+            if (IsPair)
+            {
+                TSimd.Store(_second, c + TAbove.Rows * cRow + secondColumn);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Add(float* a, TVec first, TVec second)
         {
             var value = TSimd.Broadcast(*a);
             _first = TSimd.MultiplyAdd(value, first, _first);
@@ -148,57 +218,6 @@ internal static unsafe class Tiles<TVec, TSimd>
             {
                 _second = TSimd.MultiplyAdd(value, second, _second);
             }
-
-            _rest.MultiplyAdd(a + aRow, aRow, first, second);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void MultiplyAddPacked(float* a, int index, TVec first, TVec second)
-        {
-            var value = TSimd.Broadcast(a[index]);
-            _first = TSimd.MultiplyAdd(value, first, _first);
-            if (IsPair)
-            {
-                _second = TSimd.MultiplyAdd(value, second, _second);
-            }
-
-            _rest.MultiplyAddPacked(a, index + 1, first, second);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void AddTo(float* left)
-        {
-            _first = TSimd.Add(TSimd.Load(left), _first);
-            if (IsPair)
-            {
-                _second = TSimd.Add(TSimd.Load(left + TSimd.Width), _second);
-            }
-
-            _rest.AddTo(left + 2 * TSimd.Width);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void AddTo(Row<TRest> left)
-        {
-            _first = TSimd.Add(left._first, _first);
-            if (IsPair)
-            {
-                _second = TSimd.Add(left._second, _second);
-            }
-
-            _rest.AddTo(left._rest);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(float* c, nint cRow, nint secondColumn)
-        {
-            TSimd.Store(_first, c);
-            if (IsPair)
-            {
-                TSimd.Store(_second, c + secondColumn);
-            }
-
-            _rest.Store(c + cRow, cRow, secondColumn);
         }
     }
 }
