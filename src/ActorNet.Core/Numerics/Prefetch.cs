@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -7,6 +8,16 @@ namespace ActorNet.Core.Numerics;
 internal static unsafe class Prefetch
 {
     private const int CacheLine = 64;
+
+    /// <summary>Starts to fetch the values beside an address into the caches; nothing where the processor cannot be told.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Start(float* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
 
     /// <summary>Starts to fetch values into the caches; nothing where the processor cannot be told.</summary>
     public static void Start<T>(ReadOnlySpan<T> values)

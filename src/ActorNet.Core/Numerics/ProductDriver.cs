@@ -20,10 +20,13 @@ internal unsafe struct ProductDriver
     /// <summary>Below this many terms a leaf on average, the summation tree is kept in registers.</summary>
     private const int ShortLeaf = 6;
 
-    /// <summary>Up to this many terms a tile is small, and a call is not for nothing: one computes <see cref="TilesAtOnce"/>.</summary>
+    /// <summary>Up to this many terms a tile is small, and a call is not for nothing: one computes <see cref="SmallTiles"/>.</summary>
     private const int SmallInner = 64;
 
-    private const int TilesAtOnce = 16;
+    private const int SmallTiles = 16;
+
+    /// <summary>Floats of A's packed tiles that a strip of B passes at once: they stay in the second-level cache, and the strip in the first.</summary>
+    private const int GroupFloats = 32 * 1024;
 
     /// <summary>The longest part of a chain that one tile computes at a stretch: a tile's rows of A fit the first-level cache.</summary>
     private const int MostInner = 512;
@@ -33,6 +36,9 @@ internal unsafe struct ProductDriver
 
     /// <summary>Floats of a packed block of B: half of a second-level cache of one megabyte.</summary>
     private const int BlockFloats = 128 * 1024;
+
+    /// <summary>A product of so many floats is in no near cache when they are written.</summary>
+    private const int LargeOutput = 1024 * 1024;
 
     public float* A;
     public nint ARow;
@@ -105,6 +111,9 @@ internal unsafe struct ProductDriver
             return;
         }
 
+        task.InPairs = ProductKernel<TVec, TSimd>.MaxRowsInPairs > 0 && ARow == 1 && ArePairs(leaves, leafCount);
+        task.FetchesOutput = (long)Rows * Columns >= LargeOutput;
+
         var packA = Columns >= PackAStrips * 2 * width && Rows >= PackBRows && !task.InRegisters;
         if (leafCount > 1 || Inner <= MostInner || Columns <= 2 * width)
         {
@@ -119,7 +128,7 @@ internal unsafe struct ProductDriver
         var done = 0;
         while (done < Inner)
         {
-            part.Inner = Share(Inner - done, MostInner);
+            part.Inner = Tiles(Inner - done, MostInner).Rows;
             part.A = A + done * AStep;
             part.B = B + done * BStep;
             var leaf = new TreeLeaf(part.Inner, 0);
@@ -142,7 +151,7 @@ internal unsafe struct ProductDriver
         where TVec : struct
         where TSimd : struct, ISimdMoves<TVec>
     {
-        var packedA = packA ? PackA(scratch, ProductKernel<TVec, TSimd>.MaxRows) : null;
+        var packedA = packA ? PackA(scratch, MostRows<TVec, TSimd>(task)) : null;
         var most = Math.Max(1, BlockFloats / (2 * TSimd.Width * Math.Max(1, Inner))) * 2 * TSimd.Width;
         var packedB = scratch.PackedB(Math.Min(most, columns + 2 * TSimd.Width) * Inner);
         for (var column = 0; column < columns; column += most)
@@ -160,16 +169,17 @@ internal unsafe struct ProductDriver
         where TSimd : struct, ISimdMoves<TVec>
     {
         var width = TSimd.Width;
-        var most = task.InRegisters ? ProductKernel<TVec, TSimd>.MaxRowsInRegisters : ProductKernel<TVec, TSimd>.MaxRows;
+        var most = MostRows<TVec, TSimd>(task);
         var row = 0;
         while (row < Rows)
         {
-            var rows = Share(Rows - row, most);
-            task.Tiles = Inner <= SmallInner ? Math.Min((Rows - row) / rows, TilesAtOnce) : 1;
+            var (rows, equal) = Tiles(Rows - row, most);
+            // Wider vectors' strips do not fit the first-level cache, and nobody has measured another order with them.
+            task.Tiles = Math.Min(equal, TilesAtOnce(rows, isPacked: packedA != null && width <= Simd256.Width));
             task.A = packedA != null ? packedA + (nint)row * Inner : A + row * ARow;
             task.ARow = packedA != null ? 1 : ARow;
             task.AStep = packedA != null ? rows : AStep;
-            task.ATile = rows * task.ARow;
+            task.ATile = packedA != null ? rows * Inner : rows * ARow;
             for (var column = 0; column < columns; column += 2 * width)
             {
                 var (first, second) = Strip(firstColumn + column, firstColumn + columns, width);
@@ -196,12 +206,27 @@ internal unsafe struct ProductDriver
     private static (int First, int Second) Strip(int column, int end, int width) =>
         end - column > width ? (column, Math.Min(column + width, end - width)) : (end - width, -1);
 
-    /// <summary>Shares what is left evenly among the fewest parts, since a small part is worked on less efficiently.</summary>
-    private static int Share(int left, int most)
+    /// <summary>Shares rows that are left evenly among the fewest tiles, since a small one is worked on less efficiently.</summary>
+    /// <returns>The rows of the next tile, and how many are as large as that.</returns>
+    private static (int Rows, int Equal) Tiles(int left, int most)
     {
-        var parts = (left + most - 1) / most;
-        return (left + parts - 1) / parts;
+        var tiles = (left + most - 1) / most;
+        var rows = (left + tiles - 1) / tiles;
+        return (rows, left - tiles * (rows - 1));
     }
+
+    private static int MostRows<TVec, TSimd>(in TileTask task)
+        where TVec : struct
+        where TSimd : struct, ISimdMoves<TVec> =>
+        task.InRegisters ? ProductKernel<TVec, TSimd>.MaxRowsInRegisters
+        : task.InPairs ? ProductKernel<TVec, TSimd>.MaxRowsInPairs
+        : ProductKernel<TVec, TSimd>.MaxRows;
+
+    /// <summary>Tiles below each other that a strip of B passes at once.</summary>
+    private readonly int TilesAtOnce(int rows, bool isPacked) =>
+        isPacked ? Math.Max(1, GroupFloats / (rows * Inner))
+        : Inner <= SmallInner ? SmallTiles
+        : 1;
 
     /// <summary>Copies A tile by tile, each tile's values in the order in which its kernel reads them.</summary>
     private readonly float* PackA(ProductScratch scratch, int maxRows)
@@ -214,7 +239,7 @@ internal unsafe struct ProductDriver
             var row = 0;
             while (row < Rows)
             {
-                var rows = Share(Rows - row, maxRows);
+                var (rows, _) = Tiles(Rows - row, maxRows);
                 Packing.Copy(A + row * ARow + k * AStep, ARow, AStep, packed + (nint)row * Inner + (nint)k * rows, rows, inner);
                 row += rows;
             }
@@ -277,6 +302,18 @@ internal unsafe struct ProductDriver
         }
 
         return complete;
+    }
+
+    /// <summary>Whether the tree adds each even leaf to the one behind it first.</summary>
+    private static bool ArePairs(TreeLeaf* leaves, int count)
+    {
+        var pairs = count % 2 == 0;
+        for (var i = 0; i < count && pairs; i++)
+        {
+            pairs = leaves[i].MergesAfter > 0 == (i % 2 == 1);
+        }
+
+        return pairs;
     }
 
     /// <summary>The most blocks that wait at once while the tree is evaluated.</summary>

@@ -36,6 +36,12 @@ internal unsafe struct TileTask
     /// <summary>Whether the summation tree stays in registers.</summary>
     public bool InRegisters;
 
+    /// <summary>Whether each pair of leaves is computed at once, and added in registers.</summary>
+    public bool InPairs;
+
+    /// <summary>Whether C is so large that what is written of it is fetched before.</summary>
+    public bool FetchesOutput;
+
     /// <summary>Tiles below each other that are the task.</summary>
     public int Tiles;
 
@@ -70,6 +76,12 @@ internal static unsafe class ProductKernel<TVec, TSimd>
     /// registers: AVX-512 has 32, for its 256-bit vectors too.
     /// </summary>
     public static int MaxRowsInRegisters => Vector512.IsHardwareAccelerated && TSimd.Width >= 8 ? 4 : 0;
+
+    /// <summary>
+    /// Most rows of a tile that computes leaves in pairs: two times six accumulators fit the 16 registers of 256-bit vectors. Zero elsewhere: with more registers the tree stays in
+    /// them, or nobody has measured it.
+    /// </summary>
+    public static int MaxRowsInPairs => TSimd.Width == 8 && !Vector512.IsHardwareAccelerated ? 3 : 0;
 
     /// <summary>Floats that one block of the tree's stack takes.</summary>
     public static int BlockSize => 2 * TSimd.Width * MaxRows;
@@ -143,6 +155,10 @@ internal static unsafe class ProductKernel<TVec, TSimd>
             if (task.InRegisters)
             {
                 ComputeInRegisters<TTile>(task, a, c);
+            }
+            else if (TTile.IsPair && task.InPairs)
+            {
+                ComputeInPairs<TTile>(task, a, c);
             }
             else
             {
@@ -223,6 +239,91 @@ internal static unsafe class ProductKernel<TVec, TSimd>
 
             tile.Push(stack);
             stack += blockSize;
+        }
+    }
+
+    /// <summary>
+    /// A tree whose leaves are added in pairs first: both chains of a pair go forward together, and their sum does not go through memory. A tile of twice the rows would load less, but
+    /// has to write every leaf: twelve stores in a row, which the processor waits for.
+    /// </summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void ComputeInPairs<TTile>(in TileTask task, float* a, float* c)
+        where TTile : struct, ITile<TVec, TTile>
+    {
+        var b = task.B;
+        var aStep = task.AStep;
+        var bStep = task.BStep;
+        var stack = task.Stack;
+        var last = task.Leaves + task.LeafCount - 2;
+        for (var row = 0; task.FetchesOutput && row < TTile.Rows; row++)
+        {
+            Prefetch.Start(c + row * task.CRow);
+            Prefetch.Start(c + row * task.CRow + task.CSecond);
+        }
+
+        // As above, no argument of their methods may branch.
+        var left = default(TTile);
+        var right = default(TTile);
+        for (var leaf = task.Leaves; ; leaf += 2)
+        {
+            left.Start(TSimd.Broadcast(0f), TSimd.Broadcast(0f));
+            right.Start(TSimd.Broadcast(0f), TSimd.Broadcast(0f));
+            var aLeaf = leaf->Rows * aStep;
+            var bLeaf = leaf->Rows * bStep;
+            var k = Math.Min(leaf[0].Rows, leaf[1].Rows);
+            for (; k >= 2; k -= 2)
+            {
+                left.MultiplyAddBeside(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
+                right.MultiplyAddBeside(a + aLeaf, TSimd.Load(b + bLeaf), TSimd.Load(b + bLeaf + TSimd.Width));
+                a += aStep;
+                left.MultiplyAddBeside(a, TSimd.Load(b + 2 * TSimd.Width), TSimd.Load(b + 3 * TSimd.Width));
+                right.MultiplyAddBeside(a + aLeaf, TSimd.Load(b + bLeaf + 2 * TSimd.Width), TSimd.Load(b + bLeaf + 3 * TSimd.Width));
+                a += aStep;
+                b += 4 * TSimd.Width;
+            }
+
+            for (; k > 0; k--)
+            {
+                left.MultiplyAddBeside(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
+                right.MultiplyAddBeside(a + aLeaf, TSimd.Load(b + bLeaf), TSimd.Load(b + bLeaf + TSimd.Width));
+                a += aStep;
+                b += bStep;
+            }
+
+            var aRight = a + aLeaf;
+            var bRight = b + bLeaf;
+            for (k = leaf[0].Rows - leaf[1].Rows; k > 0; k--)
+            {
+                left.MultiplyAddBeside(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width));
+                a += aStep;
+                b += bStep;
+            }
+
+            for (k = leaf[1].Rows - leaf[0].Rows; k > 0; k--)
+            {
+                right.MultiplyAddBeside(aRight, TSimd.Load(bRight), TSimd.Load(bRight + TSimd.Width));
+                aRight += aStep;
+                bRight += bStep;
+            }
+
+            a = aRight;
+            b = bRight;
+            right.AddTo(left);
+            for (var merges = leaf[1].MergesAfter; merges > 1; merges--)
+            {
+                stack -= task.BlockSize;
+                right.AddTo(stack);
+            }
+
+            if (leaf == last)
+            {
+                right.Store(c, task.CRow, task.CSecond);
+                return;
+            }
+
+            right.Push(stack);
+            stack += task.BlockSize;
         }
     }
 
