@@ -4,7 +4,6 @@ using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Cluster.Workers;
 using ActorNet.Core;
-using ActorNet.Core.Training;
 using Akka.Actor;
 using Akka.Event;
 
@@ -21,33 +20,31 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private static readonly TimeSpan _aliveInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _reportInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same body with a wrong hash so often in a row is no fault of the network: it has changed in its sender's memory.</summary>
-    private const int MostCorrupt = 3;
-
     private readonly IActorRef _coordinator;
     private readonly LocalNode _node;
     private readonly INodeObserver _observer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<int, IActorRef> _servers = [];
-    private readonly Dictionary<int, RemoteStandIn> _standIns = [];
+    private readonly RemoteStandIns _standIns;
+    private readonly NodeRegistration _registration;
+    private readonly CorruptLinks _corrupt;
     private IReadOnlyList<PartitionHost[]> _hosts = [];
     private int _lives;
     private int _generation;
-    private (string Node, string Reason, int Times) _corrupt = ("", "", 0);
     private IActorRef? _workers;
     private IActorRef _reign = ActorRefs.Nobody;
     private JobRuntime? _runtime;
     private JobOffer? _offer;
     private NodeInlets? _inlets;
-    private readonly byte[]? _ownNonce;
-    private byte[]? _nonce;
 
     public NodeAgent(IActorRef coordinator, LocalNode node, INodeObserver observer)
     {
         _coordinator = coordinator;
         _node = node;
         _observer = observer;
-        _ownNonce = node.Secret is null ? null : RegistrationProof.CreateNonce();
+        _standIns = new RemoteStandIns(node, Context);
+        _registration = new NodeRegistration(node);
+        _corrupt = new CorruptLinks(node.Id);
         Receive<RegisterTick>(_ => Register());
         Receive<AliveTick>(_ => ShowLife());
         Receive<ChallengeNode>(Prove);
@@ -89,19 +86,17 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void Register()
     {
         _node.Monitor?.Note("it looks for a coordinator");
-        var register = new RegisterNode(Wire.ProtocolVersion, _node.Address(Self), _node.Workers, _node.Serves, Nonce: _ownNonce);
-        _coordinator.Tell(_nonce is { } nonce && _node.Secret is { } secret ? RegistrationProof.AddTo(register, secret, nonce) : register);
+        _coordinator.Tell(_registration.Say(Self));
     }
 
     private void Prove(ChallengeNode challenge)
     {
-        if (_node.Secret is null)
+        if (_registration.Take(challenge) is { } reason)
         {
-            _observer.Refused("the coordinator takes only nodes that have its secret, and this one has none: give it the coordinator's with --secret-file.");
+            _observer.Refused(reason);
             return;
         }
 
-        _nonce = challenge.Nonce;
         Register();
     }
 
@@ -120,16 +115,9 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_node.Secret is not null && _nonce is null)
+        if (_registration.Doubt(offer) is { } doubt)
         {
-            _observer.Refused(
-                "this node has a secret and the coordinator asked for none: give the coordinator the same --secret-file, or start this node without one.");
-            return;
-        }
-
-        if (_node.Secret is { } secret && !RegistrationProof.Holds(offer, secret, _ownNonce!))
-        {
-            _observer.Refused("the coordinator that offers a job has not shown that it has this node's secret: somebody else answers in its place. Look who listens there.");
+            _observer.Refused(doubt);
             return;
         }
 
@@ -242,7 +230,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         var hosts = grant.Hosts.Select((host, partition) => grant.Standbys?[partition] is { } standby ? new[] { host, standby } : [host]).ToArray();
         NoteHosts(hosts);
         var lease = _runtime.Setup.Tree.Cover(grant.Slices);
-        var standIns = hosts.Select((both, partition) => StandIn(partition, [.. both.Where(host => host.Node.Id != _node.Id)], lease)).ToArray();
+        var standIns = hosts.Select((both, partition) => _standIns.For(_runtime, _reign, partition, [.. both.Where(host => host.Node.Id != _node.Id)], lease)).ToArray();
         var own = hosts.Select(both => both.FirstOrDefault(host => host.Node.Id == _node.Id)?.Server).ToArray();
         _workers.Tell(new LeaseSlices(
             grant.Generation,
@@ -280,17 +268,9 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private void NoteBroken(NodeLink.LinkBroken broken)
     {
         _reign.Tell(new LinkLost(broken.Node, broken.Reason, broken.IsGone));
-        if (!broken.IsCorrupt)
+        if (_corrupt.Note(broken) is { } reason)
         {
-            return;
-        }
-
-        var isSame = (_corrupt.Node, _corrupt.Reason) == (broken.Node, broken.Reason);
-        _corrupt = (broken.Node, broken.Reason, isSame ? _corrupt.Times + 1 : 1);
-        if (_corrupt.Times == MostCorrupt)
-        {
-            _reign.Tell(new JobFailed(
-                $"What {broken.Node} sent {_node.Id} was not what it had made, {MostCorrupt} times: {broken.Reason}. Its memory or its network changes what it keeps: test both. Go on with --resume."));
+            _reign.Tell(new JobFailed(reason));
         }
     }
 
@@ -337,32 +317,6 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         {
             GiveUp(new PreparationFailed(_offer!, new ActorNetException(lost.Reason)));
         }
-    }
-
-    /// <summary>This node's stand-in for the hosts of a partition on other nodes, told the sums to make; null where there are none.</summary>
-    private IActorRef? StandIn(int partition, PartitionHost[] hosts, IReadOnlyList<TreeNode> lease)
-    {
-        if (!_standIns.TryGetValue(partition, out var standIn) || !standIn.Hosts.SequenceEqual(hosts))
-        {
-            if (standIn is not null)
-            {
-                Context.Stop(standIn.Actor);
-                _standIns.Remove(partition);
-            }
-
-            if (hosts.Length == 0)
-            {
-                return null;
-            }
-
-            var to = hosts.Select(host => _node.Remote(host.Node)).ToArray();
-            var actor = Context.ActorOf(
-                RemotePartition.Props(_reign, _runtime!, _runtime!.Ranges[partition], to, hosts[0].Server, partition % _node.Threads));
-            _standIns[partition] = standIn = new RemoteStandIn(hosts, actor);
-        }
-
-        standIn.Actor.Tell(new SumLease(lease));
-        return standIn.Actor;
     }
 
     private void Report()
@@ -430,8 +384,6 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     {
         public static readonly DrainRequested Instance = new();
     }
-
-    private sealed record RemoteStandIn(PartitionHost[] Hosts, IActorRef Actor);
 
     private sealed record Prepared(JobOffer Offer, JobRuntime Runtime);
 
