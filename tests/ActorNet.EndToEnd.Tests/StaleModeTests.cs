@@ -6,7 +6,7 @@ namespace ActorNet.EndToEnd.Tests;
 /// <summary>In modes that apply parts as they arrive the bits differ from run to run; that every sample counts once an epoch does not, whoever is killed.</summary>
 public sealed class StaleModeTests : IDisposable
 {
-    private const int Epochs = 30;
+    private const int Epochs = 20;
     private readonly Workspace _data = new();
 
     public StaleModeTests() => TinyDigits.Write(_data, "data", training: 4000);
@@ -32,6 +32,7 @@ public sealed class StaleModeTests : IDisposable
     }
 
     [SkippableTheory]
+    [Trait("Category", "Slow")]
     [InlineData("ssp:2")]
     [InlineData("async")]
     public async Task A_coordinator_killed_in_mid_run_goes_on_from_its_last_checkpoint(string mode)
