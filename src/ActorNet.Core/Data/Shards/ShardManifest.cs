@@ -148,7 +148,11 @@ internal sealed record ShardManifest
     {
         for (var i = 0; i < Shards.Count; i++)
         {
-            var shard = Shards[i];
+            if (Shards[i] is not { Inputs: not null, Targets: not null } shard)
+            {
+                return $"shard {i} is not described, or not its inputs or targets";
+            }
+
             var rows = ShardedOrder.RowsOf(Count, Shards.Count, i);
             var flaw = shard.Count != rows
                 ? $"shard {i} has {shard.Count} samples, of {Count} in {Shards.Count} shards it must have {rows}"
