@@ -84,6 +84,7 @@ def main():
     cases = list(itertools.product(*(value.split(",") for value in (arguments.networks, arguments.compressions, arguments.servers, arguments.programs))))
     results = {case: [] for case in cases}
     folder = tempfile.mkdtemp()
+    close_link()  # What a run that was killed has left.
     open_link(arguments.rate)
     try:
         for _ in range(arguments.rounds):

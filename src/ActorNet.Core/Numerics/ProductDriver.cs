@@ -163,7 +163,10 @@ internal unsafe struct ProductDriver
         }
     }
 
-    /// <summary>Computes some columns of every row, tile by tile: the rows of a tile stay in the first-level cache while the strips of B pass them.</summary>
+    /// <summary>
+    /// Computes some columns of every row. Of A packed for vectors of 256 bits and less, a group of tiles stays in the second-level cache, and each strip of B in the first while they pass it; else
+    /// a tile's rows stay there while the strips of B pass them.
+    /// </summary>
     private readonly void ComputeBlock<TVec, TSimd>(TileTask task, int firstColumn, int columns, float* packedA, float* packedB)
         where TVec : struct
         where TSimd : struct, ISimdMoves<TVec>
@@ -224,7 +227,7 @@ internal unsafe struct ProductDriver
 
     /// <summary>Tiles below each other that a strip of B passes at once.</summary>
     private readonly int TilesAtOnce(int rows, bool isPacked) =>
-        isPacked ? Math.Max(1, GroupFloats / (rows * Inner))
+        isPacked ? Math.Max(1, GroupFloats / Math.Max(1, rows * Inner))
         : Inner <= SmallInner ? SmallTiles
         : 1;
 

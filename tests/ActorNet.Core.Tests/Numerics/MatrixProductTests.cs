@@ -38,7 +38,7 @@ public sealed class MatrixProductTests
     [Fact]
     public void Without_leaves_the_sums_are_zero_and_nothing_else_is_written()
     {
-        foreach (var (m, n) in new[] { (1, 1), (3, 5), (41, 70), (53, 300) })
+        foreach (var (m, n) in new[] { (1, 1), (3, 5), (41, 70), (53, 300), (53, 1100) })
         {
             var c = new Operand(m, n, gap: 3);
             MatrixProduct.TransposedMultiply(new ReadOnlyMatrix([], 0, m), new ReadOnlyMatrix([], 0, n), c.View, [], _scratch);
