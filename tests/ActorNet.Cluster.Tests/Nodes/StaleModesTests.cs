@@ -82,18 +82,14 @@ public sealed class StaleModesTests
     [InlineData("async")]
     public async Task A_worker_that_fails_is_replaced_and_its_slices_go_on(string mode)
     {
-        var job = TestJobs.Job(slices: 8) with { Mode = mode };
+        // Long enough that the news of the fault overtakes the end.
+        var job = TestJobs.Job(slices: 8, epochs: 30) with { Mode = mode };
         await using var cluster = ClusterRun.Start(TestJobs.Request(job, _training, workers: 1, servers: 2, _test) with { MinWorkers = 3 });
-        var faults = 0;
-        var node = await cluster.Join(new FaultyData(_training, (_, before) =>
-        {
-            if (before == 1 && Interlocked.Increment(ref faults) == 1)
-            {
-                throw new InjectedFault("injected");
-            }
-        }), workers: 2);
+        var node = await cluster.Join(FaultyData.FailingAt(read: 40, _training), workers: 2);
+        var replaced = await cluster.Await<TrainingEvent.WorkerReplaced>("the worker's replacement");
         AssertWhole(job, await cluster.Ended());
-        Assert.Equal(await node.Name, Assert.Single(cluster.Seen<TrainingEvent.WorkerReplaced>()).Node);
+        Assert.Equal(await node.Name, replaced.Node);
+        Assert.Single(cluster.Seen<TrainingEvent.WorkerReplaced>());
     }
 
     /// <summary>The node shows life all the time: it is its worker that hangs.</summary>

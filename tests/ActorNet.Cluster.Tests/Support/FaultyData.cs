@@ -9,6 +9,19 @@ internal sealed class FaultyData(DataSet whole, Action<int, int> reading) : Data
 {
     private readonly int[] _reads = new int[whole.Count];
 
+    /// <summary>Data of which one reading fails, counted over all samples and threads.</summary>
+    public static FaultyData FailingAt(int read, DataSet whole)
+    {
+        var reads = 0;
+        return new FaultyData(whole, (_, _) =>
+        {
+            if (Interlocked.Increment(ref reads) == read)
+            {
+                throw new InjectedFault("injected");
+            }
+        });
+    }
+
     public override string Name => whole.Name;
 
     public override TaskKind Task => whole.Task;
