@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Transfer;
@@ -19,7 +18,7 @@ internal sealed class ServedPartition
     private readonly JobRuntime _runtime;
     private readonly TrainingSetup _setup;
     private readonly PartitionInlet _inlet;
-    private readonly Dictionary<string, IWeightsReader> _readers = [];
+    private readonly PartitionReaders _readers;
     private readonly List<ArrivedPart> _inUse = [];
     private readonly List<Share> _shares = [];
     private readonly ParameterPartition _partition;
@@ -37,9 +36,6 @@ internal sealed class ServedPartition
     private bool _isStandby;
     private SnapshotDue? _due;
     private long _kept = -1;
-    private readonly Dictionary<string, long> _made = [];
-    private string? _standby;
-    private readonly (long Version, ulong Hash)[] _hashes = [(-1, 0), (-1, 0)];
 
     public ServedPartition(ServePartition message, string node, IActorRef self, IActorRef coordinator)
     {
@@ -51,6 +47,7 @@ internal sealed class ServedPartition
         _setup = message.Runtime.Setup;
         _inlet = new PartitionInlet(_setup.Tree, message.Range.Length, codecOf: _setup.CodecOf);
         _runtime.Inlets[message.Range.Index] = _inlet;
+        _readers = new PartitionReaders(_runtime, message.Range);
         _partition = _setup.CreatePartition(message.Range);
         _partition.Restore(message.Start.Version);
         Restore(message.Start.Vectors);
@@ -65,26 +62,13 @@ internal sealed class ServedPartition
 
     private long Version => _partition.Version;
 
-    /// <summary>Who wants the weights from now on. A node that is new gets those of now.</summary>
+    /// <summary>Who wants the weights from now on.</summary>
     /// <param name="readers">The nodes.</param>
     /// <param name="standby">The node of the standby; null for none.</param>
     /// <returns>The nodes that want them no more.</returns>
     public IReadOnlyList<string> SetReaders(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby)
     {
-        _standby = standby;
-        var gone = _readers.Keys.Where(node => !readers.ContainsKey(node)).ToList();
-        gone.ForEach(node => _readers.Remove(node));
-
-        foreach (var (node, reader) in readers)
-        {
-            // Who had the weights from the other host, or now has them from there, is a new reader.
-            if (!_readers.TryGetValue(node, out var former) || former.HasWeights != reader.HasWeights)
-            {
-                _readers[node] = reader;
-                Tell(reader, Version);
-            }
-        }
-
+        var gone = _readers.Set(readers, standby, Version, RateOf(Version));
         ApplyIfAllowed();
         return gone;
     }
@@ -92,16 +76,16 @@ internal sealed class ServedPartition
     /// <summary>The standby, or who was or will be one, has made a version.</summary>
     public void Note(VersionReached reached)
     {
-        _made[reached.Host] = Math.Max(reached.Version, _made.GetValueOrDefault(reached.Host, -1));
+        _readers.NoteMade(reached.Host, reached.Version);
         ApplyIfAllowed();
     }
 
     /// <summary>Sends a version once more. The one before this is still there: nobody can have made the next but one.</summary>
     public void Send(SendVersion send)
     {
-        if ((send.Version == Version || send.Version == Version - 1) && _readers.TryGetValue(send.Node, out var reader))
+        if (send.Version == Version || send.Version == Version - 1)
         {
-            Tell(reader, send.Version);
+            _readers.Tell(send.Node, send.Version, RateOf(send.Version));
         }
     }
 
@@ -308,19 +292,17 @@ internal sealed class ServedPartition
         }
     }
 
-    /// <summary>A standby is one step behind at most: what it lacks can be computed again, for everybody still has the version before this one.</summary>
-    private bool IsAheadOfStandby => _standby is { } standby && _made.GetValueOrDefault(standby, -1) < Version;
-
     private void ApplyIfAllowed()
     {
         // A gradient whose cost is not finite is never applied: the weights and the last checkpoint stay finite.
-        if (IsAheadOfStandby || _snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost) || _factor is not { } factor)
+        if (_readers.StandbyLacks(Version) || _snapshotDue || Version >= _limit || !_accumulator.IsComplete || !double.IsFinite(_accumulator.Cost) || _factor is not { } factor)
         {
             return;
         }
 
         var began = Stopwatch.GetTimestamp();
-        var next = BeginNextVersion();
+        _readers.Detach(_runtime.WrittenOverBy(Version + 1));
+        var next = _runtime.BeginVersion(Version + 1, _message.Range);
         _partition.Apply(_accumulator, _setup.ServerRate(Version, _changes), factor, Range(Version), next.Span);
         _runtime.Meter.Applied(_message.Range.Index, Version - 1, began);
         _account.Add(_accumulator);
@@ -333,19 +315,8 @@ internal sealed class ServedPartition
         if (Version < _setup.TotalSteps)
         {
             Begin();
-            Publish();
+            _readers.Tell(Version, RateOf(Version));
         }
-    }
-
-    /// <summary>The memory of the next version. A reader that is so slow that the version in it is still on its way gets that from a copy.</summary>
-    private Memory<float> BeginNextVersion()
-    {
-        foreach (var reader in _readers.Values)
-        {
-            reader.Detach(_message.Range.Index, _runtime.WrittenOverBy(Version + 1));
-        }
-
-        return _runtime.BeginVersion(Version + 1, _message.Range);
     }
 
     /// <summary>A standby waits, too, until the snapshot has the range: should it take over before, the snapshot is taken from it.</summary>
@@ -364,28 +335,8 @@ internal sealed class ServedPartition
         || Version == _limit
         || (_message.SnapshotEvery > 0 && Version % _message.SnapshotEvery == 0);
 
-    private void Publish()
-    {
-        foreach (var reader in _readers.Values)
-        {
-            Tell(reader, Version);
-        }
-    }
-
-    private void Tell(IWeightsReader reader, long version) =>
-        reader.Ready(_message.Range.Index, version, _setup.WorkerRate(version, _changes), reader.Compares ? HashOf(version) : 0);
-
-    /// <summary>The hash of a version's weights, taken once, when the first reader that compares is told of it: at once after the version was made.</summary>
-    private ulong HashOf(long version)
-    {
-        ref var known = ref _hashes[version & 1];
-        if (known.Version != version)
-        {
-            known = (version, BodyHash.Of(MemoryMarshal.AsBytes(Range(version))));
-        }
-
-        return known.Hash;
-    }
+    /// <summary>What goes with the weights of a version.</summary>
+    private double? RateOf(long version) => _setup.WorkerRate(version, _changes);
 
     private void Begin()
     {
