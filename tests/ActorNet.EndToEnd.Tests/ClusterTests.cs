@@ -9,30 +9,38 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
 {
     private readonly TestCluster _cluster = new(job.Flags);
 
-    public void Dispose() => _cluster.Dispose();
+    /// <summary>For what takes no longer than the nodes' coming.</summary>
+    private readonly TestCluster _short = new(job.ShortFlags);
+
+    public void Dispose()
+    {
+        _cluster.Dispose();
+        _short.Dispose();
+    }
 
     [Fact]
     public async Task One_worker_process_that_waited_for_the_coordinator_changes_no_bit()
     {
-        var worker = _cluster.Worker(workers: 2);
+        var worker = _short.Worker(workers: 2);
         await worker.SeesAsync("waits for a coordinator at");
-        var train = _cluster.Train("--workers", "1", "--min-workers", "3");
-        EndsWithTheSameBits(train, train, worker);
+        var train = _short.Train("--workers", "1", "--min-workers", "3");
+        EndsShortWithTheSameBits(train, train, worker);
         Assert.Contains("joined job", worker.End().Ending(0).Output, StringComparison.Ordinal);
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Three_uneven_processes_and_three_servers_change_no_bit()
     {
-        var train = _cluster.Train("--workers", "2", "--min-workers", "7", "--servers", "3", "--min-servers", "3");
+        var train = _short.Train("--workers", "2", "--min-workers", "7", "--servers", "3", "--min-servers", "3");
         RunningProcess[] others =
         [
-            _cluster.Worker(workers: 1),
-            _cluster.Node("node", "--roles", "worker,server", "--workers", "1", "--exit-when-done"),
-            _cluster.Node("node", "--roles", "worker,server", "--workers", "3", "--exit-when-done"),
+            _short.Worker(workers: 1),
+            _short.Node("node", "--roles", "worker,server", "--workers", "1", "--exit-when-done"),
+            _short.Node("node", "--roles", "worker,server", "--workers", "3", "--exit-when-done"),
         ];
-        EndsWithTheSameBits(train, [train, .. others]);
-        Assert.Equal(3, (int)Line("started").Json["servers"]!);
+        EndsShortWithTheSameBits(train, [train, .. others]);
+        Assert.Equal(3, (int)_short.Record.Lines().First(line => line.Event == "started").Json["servers"]!);
         Assert.All(others, other => other.End().Ending(0));
     }
 
@@ -74,7 +82,7 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     public async Task A_worker_killed_in_mid_run_is_done_without()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        var (train, victim, other) = await StartThree();
+        var (train, victim, other) = await StartThree(_cluster);
         victim.Signal("KILL");
         victim.End().Ending(137);
         EndsWithTheSameBits(train, train, victim, other);
@@ -124,7 +132,7 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     public async Task A_worker_told_to_end_drains_within_five_seconds_while_training_goes_on()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        var (train, leaver, other) = await StartThree();
+        var (train, leaver, other) = await StartThree(_cluster);
         var watch = Stopwatch.StartNew();
         leaver.Signal("TERM");
         leaver.End().Ending(0);
@@ -140,14 +148,14 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     [Fact]
     public async Task A_worker_with_other_data_is_refused_by_name_and_the_run_goes_on()
     {
-        var train = _cluster.Train("--workers", "0");
+        var train = _short.Train("--workers", "0");
         await train.SeesAsync("listens on");
-        var refused = _cluster.Worker(1, "--data", job.OtherData).End().Ending(1);
+        var refused = _short.Worker(1, "--data", job.OtherData).End().Ending(1);
         Assert.Contains("actornet: ", refused.Error, StringComparison.Ordinal);
         Assert.Contains("other", refused.Error, StringComparison.Ordinal);
         Assert.Contains("data", refused.Error, StringComparison.Ordinal);
-        var worker = _cluster.Worker();
-        EndsWithTheSameBits(train, worker);
+        var worker = _short.Worker();
+        EndsShortWithTheSameBits(train, worker);
         worker.End().Ending(0);
     }
 
@@ -168,15 +176,15 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     public async Task Workers_find_a_killed_coordinator_that_is_resumed()
     {
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
-        var (train, first, second) = await StartThree("--checkpoint-every", "50");
+        var (train, first, second) = await StartThree(_short, "--checkpoint-every", "50");
         train.Signal("KILL");
         train.End().Ending(137);
         var watch = Stopwatch.StartNew();
-        var resumed = _cluster.Resume("--workers", "1", "--min-workers", "3");
-        await _cluster.Record.AwaitAsync("the second start", line => line.Event == "started" && (long)line.Json["version"]! > 0);
+        var resumed = _short.Resume("--workers", "1", "--min-workers", "3");
+        await _short.Record.AwaitAsync("the second start", line => line.Event == "started" && (long)line.Json["version"]! > 0);
         output.WriteLine($"trains again {watch.Elapsed.TotalSeconds:0.0} s after its start");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"the way back took {watch.Elapsed.TotalSeconds:0.0} s");
-        EndsWithTheSameBits(resumed, first, second);
+        EndsShortWithTheSameBits(resumed, first, second);
         first.End().Ending(0);
         second.End().Ending(0);
     }
@@ -211,21 +219,25 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
     }
 
     /// <summary>A coordinator and two workers, one worker actor each, that have trained an epoch.</summary>
-    private async Task<(RunningProcess Train, RunningProcess First, RunningProcess Second)> StartThree(params string[] flags)
+    private static async Task<(RunningProcess Train, RunningProcess First, RunningProcess Second)> StartThree(TestCluster cluster, params string[] flags)
     {
-        var train = _cluster.Train(["--workers", "1", "--min-workers", "3", .. flags]);
-        var (first, second) = (_cluster.Worker(), _cluster.Worker());
+        var train = cluster.Train(["--workers", "1", "--min-workers", "3", .. flags]);
+        var (first, second) = (cluster.Worker(), cluster.Worker());
         await train.SeesAsync("listens on");
-        await _cluster.Record.AwaitAsync("an epoch", line => line.Event == "epoch");
+        await cluster.Record.AwaitAsync("an epoch", line => line.Event == "epoch");
         return (train, first, second);
     }
 
-    private void EndsWithTheSameBits(RunningProcess train, params RunningProcess[] contributors)
+    private void EndsWithTheSameBits(RunningProcess train, params RunningProcess[] contributors) => EndsWith(job.Sha, _cluster, train, contributors);
+
+    private void EndsShortWithTheSameBits(RunningProcess train, params RunningProcess[] contributors) => EndsWith(job.ShortSha, _short, train, contributors);
+
+    private static void EndsWith(string sha, TestCluster cluster, RunningProcess train, params RunningProcess[] contributors)
     {
         var result = train.End().Ending(0).Json;
-        Assert.Equal(job.Sha, (string?)result["weightsSha256"]);
+        Assert.Equal(sha, (string?)result["weightsSha256"]);
         Assert.True((bool)result["ledger"]!["exact"]!, $"{result["ledger"]}");
-        var contributions = _cluster.Record.Contributions(contributors.Select(process => process.Id));
+        var contributions = cluster.Record.Contributions(contributors.Select(process => process.Id));
         Assert.All(contributions, one => Assert.True(one.Value > 0, $"process {one.Key} contributed nothing"));
     }
 
