@@ -22,6 +22,7 @@ public sealed class JobCoordinatorTests : TestKit
     private readonly ConcurrentQueue<TrainingEvent> _events = new();
     private readonly CoordinatedJob _coordinated;
     private readonly IActorRef _coordinator;
+    private volatile Action? _joined;
 
     public JobCoordinatorTests()
         : base("akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.test.single-expect-default = 20s")
@@ -116,6 +117,35 @@ public sealed class JobCoordinatorTests : TestKit
         Assert.Equal([0, 1], own.Slices);
         Assert.Equal([2, 3], others.Slices);
         Assert.Equal(new TrainingEvent.NodeJoined("late", 1, 2), _events.OfType<TrainingEvent.NodeJoined>().Single());
+    }
+
+    /// <summary>Else a thousand nodes that come at once would be told a million leases.</summary>
+    [Fact]
+    public void Nodes_that_come_while_the_coordinator_is_busy_are_told_what_it_comes_to_alone()
+    {
+        Begin();
+        Assert.Equal(1, _node.ExpectMsg<GrantLease>().Generation);
+        var late = Enumerable.Range(0, 8).Select(number => Offered($"late-{number}")).ToArray();
+        using var busy = new ManualResetEventSlim();
+        using var free = new ManualResetEventSlim();
+        _joined = () =>
+        {
+            busy.Set();
+            free.Wait(TestRun.Deadline);
+        };
+        _coordinator.Tell(new NodeReady("late-0", 1));
+        Assert.True(busy.Wait(TestRun.Deadline), "the first never joined");
+        for (var number = 1; number < late.Length; number++)
+        {
+            _coordinator.Tell(new NodeReady($"late-{number}", 1));
+        }
+
+        free.Set();
+        Assert.Equal([2, 9], new[] { _node, _node }.Select(node => node.ExpectMsg<GrantLease>().Generation));
+        Assert.Equal([2, 9], new[] { late[0], late[0] }.Select(node => node.ExpectMsg<GrantLease>().Generation));
+        Assert.All(late[1..], node => Assert.Equal(9, node.ExpectMsg<GrantLease>().Generation));
+        Settle(_coordinator);
+        Assert.False(_node.HasMessages);
     }
 
     [Fact]
@@ -267,7 +297,16 @@ public sealed class JobCoordinatorTests : TestKit
         var data = TestJobs.Points(203);
         var request = TestJobs.Request(_job, data, workers: 1, servers: 2, TestJobs.Points(50, seed: 8, name: "test points"));
         return new CoordinatedJob(
-            request with { MinServers = minServers }, new TrainingSetup(request.Job, data), JobStart.FromSeed, settings, _events.Enqueue);
+            request with { MinServers = minServers }, new TrainingSetup(request.Job, data), JobStart.FromSeed, settings, Note);
+    }
+
+    private void Note(TrainingEvent happened)
+    {
+        _events.Enqueue(happened);
+        if (happened is TrainingEvent.NodeJoined)
+        {
+            _joined?.Invoke();
+        }
     }
 
     private IActorRef Coordinator(CoordinatedJob job)
@@ -282,10 +321,17 @@ public sealed class JobCoordinatorTests : TestKit
     /// <summary>Another node of one worker is ready.</summary>
     private TestProbe Join(string id)
     {
+        var agent = Offered(id);
+        _coordinator.Tell(new NodeReady(id, 1));
+        return agent;
+    }
+
+    /// <summary>Another node of one worker knows of the job.</summary>
+    private TestProbe Offered(string id)
+    {
         var agent = CreateTestProbe(id);
         _coordinator.Tell(Registration(agent, id, workers: 1));
         agent.ExpectMsg<JobOffer>();
-        _coordinator.Tell(new NodeReady(id, 1));
         return agent;
     }
 

@@ -51,7 +51,8 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _run = new RunState(_setup, start);
         var roster = new Roster();
         _partitions = new PartitionDesk(job, local, roster, start);
-        _leases = new LeaseDesk(job, roster, _partitions, start.Incarnation);
+        var self = Self;
+        _leases = new LeaseDesk(job, roster, _partitions, start.Incarnation, () => self.Tell(Tick.Leases));
         _gathering = new Gathering(_request, local, start, roster, _leases);
         _commands = new CommandDesk(job, _partitions, _run);
         _drains = new DrainDesk(local, roster, _commands);
@@ -103,7 +104,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         Receive<IWireMessage>(_ => { }, _ => _partitions.IsFormer(Sender));
     }
 
-    /// <summary>What the coordinator's timers say.</summary>
+    /// <summary>What the coordinator says to itself, mostly by timers.</summary>
     private enum Tick
     {
         /// <summary>Look how far the partitions are.</summary>
@@ -117,6 +118,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
         /// <summary>Nodes that the run had before are not waited for any longer.</summary>
         GatherDeadline,
+
+        /// <summary>Leases have changed. Not a timer's: it comes after what was in the mailbox already.</summary>
+        Leases,
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -158,6 +162,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             case Tick.GatherDeadline:
                 _gathering.AwaitNoFormer();
                 _nodes.AssignWhenReady();
+                break;
+            case Tick.Leases:
+                _leases.SendLeases();
                 break;
         }
     }

@@ -18,8 +18,10 @@ internal sealed class LeaseDesk
     private readonly long _incarnation;
     private readonly LeaseTable _table;
     private readonly LateSteps _late;
+    private readonly Action _askForLeases;
     private readonly Dictionary<string, string> _suspicions = [];
     private bool _isOpen;
+    private bool _areLeasesDue;
     private IReadOnlyList<int> _unheld = [];
     private bool _isLossOpen;
     private int _hostsGeneration;
@@ -30,7 +32,8 @@ internal sealed class LeaseDesk
     /// <param name="roster">The nodes.</param>
     /// <param name="partitions">Who serves each partition.</param>
     /// <param name="incarnation">The coordinator's.</param>
-    public LeaseDesk(CoordinatedJob job, Roster roster, PartitionDesk partitions, long incarnation)
+    /// <param name="askForLeases">Asks for a call of <see cref="SendLeases"/> after what the coordinator has been told already.</param>
+    public LeaseDesk(CoordinatedJob job, Roster roster, PartitionDesk partitions, long incarnation, Action askForLeases)
     {
         _job = job;
         _roster = roster;
@@ -38,6 +41,7 @@ internal sealed class LeaseDesk
         _incarnation = incarnation;
         _table = new LeaseTable(job.Setup.Job.Slices, job.Request.Speculate);
         _late = new LateSteps(_table, job.Setup.StepsOf(0).Count);
+        _askForLeases = askForLeases;
     }
 
     /// <summary>Whether each slice has a node with its data.</summary>
@@ -54,6 +58,22 @@ internal sealed class LeaseDesk
     {
         var lease = _table.Leases.FirstOrDefault(lease => lease.Node == node);
         return lease.Slices is { } slices && !lease.IsRace ? slices : [];
+    }
+
+    /// <summary>Tells every node its slices.</summary>
+    public void SendLeases()
+    {
+        _areLeasesDue = false;
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        foreach (var lease in _table.Leases)
+        {
+            _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(
+                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null));
+        }
     }
 
     /// <summary>Why a node is suspected; null when it is not.</summary>
@@ -172,7 +192,7 @@ internal sealed class LeaseDesk
         if (!isStandby && _table.NoteMissing(report.Missing))
         {
             // A spare races another: nobody's time begins anew.
-            SendLeases();
+            AskForLeases();
         }
 
         SuspectWhenLate(report, isStandby, now);
@@ -233,20 +253,19 @@ internal sealed class LeaseDesk
     private void Grant(TimeSpan now)
     {
         _late.Granted(now);
-        SendLeases();
+        AskForLeases();
     }
 
-    private void SendLeases()
+    /// <summary>
+    /// Each change of the table concerns all nodes. Where many come at once, each on behalf of one node, only what they come to is sent: else a thousand nodes that are heard again
+    /// would be a million messages.
+    /// </summary>
+    private void AskForLeases()
     {
-        if (!_isOpen)
+        if (!_areLeasesDue)
         {
-            return;
-        }
-
-        foreach (var lease in _table.Leases)
-        {
-            _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(
-                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null));
+            _areLeasesDue = true;
+            _askForLeases();
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class ClusterSimulation
     private readonly EventQueue _queue = new();
     private readonly ReductionTree _tree;
     private readonly LeaseTable _table;
+    private bool _areLeasesDue;
     private readonly LateSteps _late;
     private readonly SimulatedNode[] _servers;
     private readonly SimulatedPartition[] _partitions;
@@ -127,11 +128,22 @@ internal sealed class ClusterSimulation
     {
         _moves++;
         _late.Granted(Now);
-        SendLeases();
+        AskForLeases();
+    }
+
+    /// <summary>As a coordinator does, which sends what all that happens at once comes to.</summary>
+    private void AskForLeases()
+    {
+        if (!_areLeasesDue)
+        {
+            _areLeasesDue = true;
+            _queue.After(0, SendLeases);
+        }
     }
 
     private void SendLeases()
     {
+        _areLeasesDue = false;
         var byName = _table.Leases.ToDictionary(lease => lease.Node);
         foreach (var worker in _workers)
         {
@@ -170,7 +182,7 @@ internal sealed class ClusterSimulation
 
         if (_table.NoteMissing(missing))
         {
-            SendLeases();
+            AskForLeases();
         }
 
         if (_late.Suspect(missing, waited, Now).Count > 0)
