@@ -12,4 +12,16 @@ public sealed class ActorNetExceptionTests
         Assert.Equal(expected, new ActorNetException(message).Message);
         Assert.Equal(expected, new ActorNetException(message, new IOException()).Message);
     }
+
+    /// <summary>A damaged file of a megabyte may be one word, which the error quotes.</summary>
+    [Fact]
+    public void A_message_that_quotes_too_much_keeps_its_beginning_and_its_end()
+    {
+        var message = new ActorNetException($"x.json is damaged: '{new string('a', 1_000_000)}' is no JSON: use an older checkpoint.").Message;
+        Assert.InRange(message.Length, 4000, 4100);
+        Assert.StartsWith("x.json is damaged: 'aaa", message, StringComparison.Ordinal);
+        Assert.EndsWith("aaa' is no JSON: use an older checkpoint.", message, StringComparison.Ordinal);
+        Assert.Contains("characters) …", message, StringComparison.Ordinal);
+        Assert.Equal(new string('b', 4000), new ActorNetException(new string('b', 4000)).Message);
+    }
 }

@@ -10,8 +10,11 @@ namespace ActorNet.Core.Data.Formats;
 /// </summary>
 internal sealed record SampleFormat
 {
-    /// <summary>The most characters of a format: it goes into a message of the control plane, whose frames are bounded.</summary>
+    /// <summary>The most characters of the classes' names, and of the columns': they go into a message of the control plane, whose frames are bounded.</summary>
     public const int MaxLength = 32_000;
+
+    /// <summary>The most characters of a format: with these, a message of the control plane still fits into its frame.</summary>
+    private const int MaxTotal = 100_000;
 
     /// <summary>The keys, in the order in which they are written.</summary>
     public static readonly IReadOnlyList<string> Keys = ["label", "targets", "task", "scale", "delimiter", "header", "ignore", "classes", "columns"];
@@ -63,6 +66,11 @@ internal sealed record SampleFormat
     /// <exception cref="ActorNetException">A key or a value makes no sense.</exception>
     public static SampleFormat Parse(string text)
     {
+        if (text.Length > MaxTotal)
+        {
+            throw new ActorNetException($"A data format of {text.Length:N0} characters is too long, {MaxTotal:N0} are possible: give columns shorter names.");
+        }
+
         var format = new SampleFormat();
         foreach (var part in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -39,6 +39,15 @@ public sealed class SampleFormatTests
     public void What_makes_no_sense_is_refused(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<ActorNetException>(() => SampleFormat.Parse(text)).Message, StringComparison.Ordinal);
 
+    /// <summary>What fits is what a message of the control plane can take.</summary>
+    [Fact]
+    public void A_format_that_no_message_could_take_is_refused()
+    {
+        Assert.Equal(49_996, SampleFormat.Parse("targets=2" + string.Concat(Enumerable.Repeat(",2", 49_995))).Targets!.Count);
+        var error = Assert.Throws<ActorNetException>(() => SampleFormat.Parse("targets=2" + string.Concat(Enumerable.Repeat(",2", 49_996))));
+        Assert.Equal("A data format of 100,001 characters is too long, 100,000 are possible: give columns shorter names.", error.Message);
+    }
+
     [Fact]
     public void Another_file_is_read_in_the_same_way_but_not_in_the_same_dialect()
     {
