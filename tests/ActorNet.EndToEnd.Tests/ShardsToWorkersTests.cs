@@ -113,6 +113,7 @@ public sealed class ShardsToWorkersTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task When_the_only_holder_is_killed_steps_wait_for_another_that_fetches()
     {
         var alone = Alone(epochs: 100);
