@@ -9,7 +9,7 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
 {
     private readonly TestCluster _cluster = new(job.Flags);
 
-    /// <summary>For what takes no longer than the nodes' coming.</summary>
+    /// <summary>A third as long, for what needs no time once the nodes have come.</summary>
     private readonly TestCluster _short = new(job.ShortFlags);
 
     public void Dispose()
@@ -40,7 +40,7 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
             _short.Node("node", "--roles", "worker,server", "--workers", "3", "--exit-when-done"),
         ];
         EndsShortWithTheSameBits(train, [train, .. others]);
-        Assert.Equal(3, (int)_short.Record.Lines().First(line => line.Event == "started").Json["servers"]!);
+        Assert.Equal(3, (int)Line(_short, "started").Json["servers"]!);
         Assert.All(others, other => other.End().Ending(0));
     }
 
@@ -55,7 +55,7 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
             ? _cluster.Node("node", "--roles", "worker,server", "--workers", $"{workers}", "--exit-when-done")
             : _cluster.Worker(workers))];
         EndsWithTheSameBits(train, [train, .. others]);
-        Assert.Equal(servers, (int)Line("started").Json["servers"]!);
+        Assert.Equal(servers, (int)Line(_cluster, "started").Json["servers"]!);
         Assert.All(others, other => other.End().Ending(0));
     }
 
@@ -241,5 +241,5 @@ public sealed class ClusterTests(ClusterJob job, ITestOutputHelper output) : ICl
         Assert.All(contributions, one => Assert.True(one.Value > 0, $"process {one.Key} contributed nothing"));
     }
 
-    private RecordLine Line(string name) => _cluster.Record.Lines().First(line => line.Event == name);
+    private static RecordLine Line(TestCluster cluster, string name) => cluster.Record.Lines().First(line => line.Event == name);
 }

@@ -17,7 +17,7 @@ internal sealed class PartitionReaders(JobRuntime runtime, PartitionRange range)
     /// <param name="readers">The nodes.</param>
     /// <param name="standby">The node of the standby; null for none.</param>
     /// <param name="version">The version of now.</param>
-    /// <param name="rate">The learning rate that workers apply to it; null where they apply none.</param>
+    /// <param name="rate">What goes with its weights: see <see cref="Protocol.WeightsReady.Rate"/>.</param>
     /// <returns>The nodes that want them no more.</returns>
     public IReadOnlyList<string> Set(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby, long version, double? rate)
     {
@@ -44,6 +44,7 @@ internal sealed class PartitionReaders(JobRuntime runtime, PartitionRange range)
     /// <summary>A standby is one step behind at most: what it lacks can be computed again, for everybody still has the version before this one.</summary>
     public bool StandbyLacks(long version) => _standby is { } standby && _made.GetValueOrDefault(standby, -1) < version;
 
+    /// <summary>Tells all of a version.</summary>
     public void Tell(long version, double? rate)
     {
         foreach (var reader in _readers.Values)

@@ -27,7 +27,6 @@ internal sealed class ClusterSimulation
     private readonly EventQueue _queue = new();
     private readonly ReductionTree _tree;
     private readonly LeaseTable _table;
-    private bool _areLeasesDue;
     private readonly LateSteps _late;
     private readonly SimulatedNode[] _servers;
     private readonly SimulatedPartition[] _partitions;
@@ -42,6 +41,7 @@ internal sealed class ClusterSimulation
     private double _busyBefore;
     private ulong _failures;
     private int _moves;
+    private bool _areLeasesDue;
 
     private ClusterSimulation(ClusterSpec spec)
     {

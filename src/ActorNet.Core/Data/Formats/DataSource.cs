@@ -34,8 +34,9 @@ internal sealed record DataSource(string Place, SampleFormat Format)
     public DataSource Rooted() => IsBuiltIn || !Exists ? this : this with { Place = Path.GetFullPath(Place) };
 
     /// <summary>The source with the format of the set that it was opened as; as it is where that has none.</summary>
+    /// <exception cref="ActorNetException">The format is longer than a name can tell.</exception>
     public DataSource With(SampleFormat? format) =>
-        format is null ? this : this with { Format = format with { Delimiter = Format.Delimiter, Header = Format.Header } };
+        format is null ? this : this with { Format = (format with { Delimiter = Format.Delimiter, Header = Format.Header }).Checked() };
 
     /// <summary>Another name, read as this one is unless it says otherwise itself.</summary>
     public DataSource At(string name) => Parse(name) is var other && other.Format.IsEmpty && !other.IsBuiltIn ? other with { Format = Format.Meaning } : other;

@@ -66,11 +66,7 @@ internal sealed record SampleFormat
     /// <exception cref="ActorNetException">A key or a value makes no sense.</exception>
     public static SampleFormat Parse(string text)
     {
-        if (text.Length > MaxTotal)
-        {
-            throw new ActorNetException($"A data format of {text.Length:N0} characters is too long, {MaxTotal:N0} are possible: give columns shorter names.");
-        }
-
+        CheckLength(text);
         var format = new SampleFormat();
         foreach (var part in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -79,6 +75,14 @@ internal sealed record SampleFormat
         }
 
         return format;
+    }
+
+    /// <summary>The same format, which <see cref="Parse"/> can read again.</summary>
+    /// <exception cref="ActorNetException">It is too long.</exception>
+    public SampleFormat Checked()
+    {
+        CheckLength(ToString());
+        return this;
     }
 
     /// <summary>The format with one more thing said.</summary>
@@ -129,6 +133,14 @@ internal sealed record SampleFormat
             {
                 text.Append(text.Length > 0 ? "&" : "").Append(key).Append('=').AppendJoin(',', items.Select(Uri.EscapeDataString));
             }
+        }
+    }
+
+    private static void CheckLength(string text)
+    {
+        if (text.Length > MaxTotal)
+        {
+            throw new ActorNetException($"A data format of {text.Length:N0} characters is too long, {MaxTotal:N0} are possible: give columns shorter names.");
         }
     }
 

@@ -46,6 +46,12 @@ public sealed class SampleFormatTests
         Assert.Equal(49_996, SampleFormat.Parse("targets=2" + string.Concat(Enumerable.Repeat(",2", 49_995))).Targets!.Count);
         var error = Assert.Throws<ActorNetException>(() => SampleFormat.Parse("targets=2" + string.Concat(Enumerable.Repeat(",2", 49_996))));
         Assert.Equal("A data format of 100,001 characters is too long, 100,000 are possible: give columns shorter names.", error.Message);
+
+        // Nor does a run begin whose data would have a name that nobody could read again.
+        var source = DataSource.Parse("a.csv");
+        var longest = new string('c', 100_000 - "label=".Length);
+        Assert.Equal($"a.csv?label={longest}", source.With(new SampleFormat { Label = longest }).ToString());
+        Assert.Throws<ActorNetException>(() => source.With(new SampleFormat { Label = longest + "c" }));
     }
 
     [Fact]
