@@ -199,6 +199,48 @@ public sealed class JobCoordinatorTests : TestKit
             _events.Where(happened => happened is TrainingEvent.NodeSuspected or TrainingEvent.NodeTrusted));
     }
 
+    /// <summary>Its parts would not reach the standby; but no step is late while the run holds, so that nobody else would find it.</summary>
+    [Fact]
+    public void A_node_that_freezes_while_the_run_holds_for_a_standby_is_not_waited_for()
+    {
+        var coordinated = Coordinated(new RunSettings(), replicas: 1);
+        var coordinator = Coordinator(coordinated);
+        Begin(coordinator, _servers);
+        _node.ExpectMsg<GrantLease>();
+        var frozen = Join(coordinator, "frozen", serves: false);
+        var late = Join(coordinator, "late", serves: true);
+        Assert.All(_servers, server => server.ExpectMsg<Hold>());
+        for (var partition = 0; partition < 2; partition++)
+        {
+            coordinator.Tell(new Held(partition, 5));
+        }
+
+        Assert.All(_servers, server => Assert.Equal(6, server.ExpectMsg<RunTo>().Version));
+        TakeSnapshot(coordinator, version: 6);
+        var standbys = new[] { CreateTestProbe("standby-0"), CreateTestProbe("standby-1") };
+        foreach (var (partition, standby) in standbys.Index())
+        {
+            var assigned = late.FishForMessage<AssignPartition>(_ => true);
+            Assert.Equal((partition, true), (assigned.Partition, assigned.IsStandby));
+            coordinator.Tell(new PartitionServed(1, partition, standby), late);
+        }
+
+        // The others show life all the time, as agents do, and have taken their last lease; the frozen one has shown none since it is ready.
+        AwaitAssert(
+            () =>
+            {
+                coordinator.Tell(new NodeAlive(Own, 1, int.MaxValue), _node);
+                coordinator.Tell(new NodeAlive("late", 1, int.MaxValue), late);
+                var goesOn = _servers[0].FishForMessage<object>(message => message is RunTo, TimeSpan.FromMilliseconds(100));
+                Assert.Equal(coordinated.Setup.TotalSteps, Assert.IsType<RunTo>(goesOn).Version);
+            },
+            TestRun.Deadline);
+        var suspected = Assert.Single(_events.OfType<TrainingEvent.NodeSuspected>());
+        Assert.Equal("frozen", suspected.Node);
+        Assert.StartsWith("the run holds for a standby, and it has shown no life for ", suspected.Reason, StringComparison.Ordinal);
+        Assert.Empty(frozen.FishForMessage<GrantLease>(lease => lease.Generation == suspected.Generation).Slices);
+    }
+
     [Theory]
     [InlineData(5, 5, 6)]
     [InlineData(5, 4, 6)]
@@ -219,9 +261,9 @@ public sealed class JobCoordinatorTests : TestKit
     [Fact]
     public void A_stop_before_the_beginning_holds_the_servers_as_soon_as_they_serve()
     {
-        Offer();
+        Offer(_coordinator);
         _coordinator.Tell(JobKeeper.StopRequested.Instance);
-        Serve(_servers);
+        Serve(_coordinator, _servers);
         Assert.All(_servers, server => server.ExpectMsg<Hold>());
     }
 
@@ -292,12 +334,12 @@ public sealed class JobCoordinatorTests : TestKit
         Assert.All(_servers, server => Assert.False(server.HasMessages));
     }
 
-    private CoordinatedJob Coordinated(RunSettings settings, int minServers = 1)
+    private CoordinatedJob Coordinated(RunSettings settings, int minServers = 1, int replicas = 0)
     {
         var data = TestJobs.Points(203);
         var request = TestJobs.Request(_job, data, workers: 1, servers: 2, TestJobs.Points(50, seed: 8, name: "test points"));
         return new CoordinatedJob(
-            request with { MinServers = minServers }, new TrainingSetup(request.Job, data), JobStart.FromSeed, settings, Note);
+            request with { MinServers = minServers, Replicas = replicas }, new TrainingSetup(request.Job, data), JobStart.FromSeed, settings, Note);
     }
 
     private void Note(TrainingEvent happened)
@@ -315,64 +357,72 @@ public sealed class JobCoordinatorTests : TestKit
         return Sys.ActorOf(Props.Create(() => new JobCoordinator(job, job.Start, local)));
     }
 
-    private static RegisterNode Registration(TestProbe agent, string id, int workers) =>
-        new(Wire.ProtocolVersion, new NodeAddress(id, agent, "", 0), workers, Serves: true);
+    private static RegisterNode Registration(TestProbe agent, string id, int workers, bool serves = true) =>
+        new(Wire.ProtocolVersion, new NodeAddress(id, agent, "", 0), workers, serves);
 
     /// <summary>Another node of one worker is ready.</summary>
-    private TestProbe Join(string id)
+    private TestProbe Join(string id) => Join(_coordinator, id, serves: true);
+
+    private TestProbe Join(IActorRef coordinator, string id, bool serves)
     {
-        var agent = Offered(id);
-        _coordinator.Tell(new NodeReady(id, 1));
+        var agent = Offered(coordinator, id, serves);
+        coordinator.Tell(new NodeReady(id, 1));
         return agent;
     }
 
     /// <summary>Another node of one worker knows of the job.</summary>
-    private TestProbe Offered(string id)
+    private TestProbe Offered(string id) => Offered(_coordinator, id, serves: true);
+
+    private TestProbe Offered(IActorRef coordinator, string id, bool serves)
     {
         var agent = CreateTestProbe(id);
-        _coordinator.Tell(Registration(agent, id, workers: 1));
+        coordinator.Tell(Registration(agent, id, workers: 1, serves));
         agent.ExpectMsg<JobOffer>();
         return agent;
     }
 
     private void Begin() => Begin(_servers);
 
-    private void Begin(params TestProbe[] servers)
+    private void Begin(params TestProbe[] servers) => Begin(_coordinator, servers);
+
+    private void Begin(IActorRef coordinator, TestProbe[] servers)
     {
-        Offer();
-        Serve(servers);
+        Offer(coordinator);
+        Serve(coordinator, servers);
     }
 
     /// <summary>The coordinator's own node registers, makes the job ready, and is assigned both partitions.</summary>
-    private void Offer()
+    private void Offer(IActorRef coordinator)
     {
-        _coordinator.Tell(Registration(_node, Own, workers: 1));
+        coordinator.Tell(Registration(_node, Own, workers: 1));
         var offer = _node.ExpectMsg<JobOffer>();
         Assert.Equal((1, 2), (offer.Incarnation, offer.Partitions));
-        _coordinator.Tell(new NodeReady(Own, 1));
+        coordinator.Tell(new NodeReady(Own, 1));
         for (var partition = 0; partition < 2; partition++)
         {
             Assert.Equal(new AssignPartition(1, partition, 0, true, null, default, 0), _node.ExpectMsg<AssignPartition>());
         }
     }
 
-    private void Serve(TestProbe[] servers)
+    private void Serve(IActorRef coordinator, TestProbe[] servers)
     {
         for (var partition = 0; partition < 2; partition++)
         {
-            _coordinator.Tell(new PartitionServed(1, partition, servers[partition]), _node);
+            coordinator.Tell(new PartitionServed(1, partition, servers[partition]), _node);
         }
     }
 
     /// <summary>Both servers reach a version and copy it.</summary>
-    private Snapshot TakeSnapshot(long version)
+    private Snapshot TakeSnapshot(long version) => TakeSnapshot(_coordinator, version);
+
+    private Snapshot TakeSnapshot(IActorRef coordinator, long version)
     {
         var rooms = new Snapshot[2];
         for (var partition = 0; partition < 2; partition++)
         {
-            _coordinator.Tell(new SnapshotDue(partition, version, Stock(null)));
+            coordinator.Tell(new SnapshotDue(partition, version, Stock(null)));
             rooms[partition] = _servers[partition].ExpectMsg<TakeSnapshot>().Room;
-            _coordinator.Tell(new SnapshotTaken(partition, version));
+            coordinator.Tell(new SnapshotTaken(partition, version));
         }
 
         Assert.Same(rooms[0], rooms[1]);

@@ -136,6 +136,9 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
         return HoldOrCarryOut();
     }
 
+    /// <summary>Whether the run holds until standbys are there that are on their way, and all know of them.</summary>
+    public bool AwaitsStandbys => _standbys == Standbys.OnTheirWay;
+
     /// <summary>The standbys that were on their way are there, or there is none to be had.</summary>
     public Verdict NoteStandbys()
     {

@@ -271,6 +271,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_commands.AwaitsStandbys)
+        {
+            _leases.SuspectUnaware(Now);
+        }
+
         if (_leases.KnowHosts)
         {
             Obey(_commands.NoteStandbys());

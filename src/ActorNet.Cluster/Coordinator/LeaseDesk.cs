@@ -95,7 +95,31 @@ internal sealed class LeaseDesk
     /// <summary>
     /// Whether every node that computes knows of the partitions' hosts. While a run holds for a standby it must not go on before: who does not know of it would keep no part for it.
     /// </summary>
-    public bool KnowHosts => _table.Leases.All(lease => lease.Slices.Count == 0 || _roster.Find(lease.Node) is not { } node || node.Generation >= _hostsGeneration);
+    public bool KnowHosts => !Unaware.Any();
+
+    /// <summary>The nodes that compute and have not said yet that they know of the partitions' hosts.</summary>
+    private IEnumerable<RosterNode> Unaware => _table.Leases
+        .Where(lease => lease.Slices.Count > 0)
+        .Select(lease => _roster.Find(lease.Node))
+        .OfType<RosterNode>()
+        .Where(node => node.Generation < _hostsGeneration);
+
+    /// <summary>
+    /// Suspects the nodes that a held run waits for, because they do not know of the partitions' hosts, and that were not heard of lately. No step is late while the run holds, so nothing
+    /// else would. A node without slices keeps no part for anybody, and need not be waited for.
+    /// </summary>
+    public void SuspectUnaware(TimeSpan now)
+    {
+        foreach (var node in Unaware.Where(node => now - node.LastHeard > LateSteps.Silence).ToList())
+        {
+            if (_table.Lose(node.Address.Id, now))
+            {
+                NoteLoss(step: null);
+                Grant(now);
+                Suspect(node.Address.Id, $"the run holds for a standby, and it has shown no life for {(now - node.LastHeard).TotalMilliseconds:0} ms");
+            }
+        }
+    }
 
     /// <summary>Partitions have other hosts than before.</summary>
     /// <param name="now">The time.</param>
