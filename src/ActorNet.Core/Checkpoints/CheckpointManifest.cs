@@ -50,7 +50,12 @@ internal sealed record CheckpointManifest(
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new ActorNetException($"{path} is damaged: {OneLine(error.Message)}", error);
+            throw new ActorNetException($"{path} is damaged: {error.Message}", error);
+        }
+
+        if (!manifest.Files.All(file => IsName(file?.Name)))
+        {
+            throw new ActorNetException($"{path} is damaged: it lists what is no name of a file.");
         }
 
         if (manifest.Sha256 != manifest.Seal())
@@ -85,12 +90,13 @@ internal sealed record CheckpointManifest(
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new ActorNetException($"{path} cannot be read: {OneLine(error.Message)}", error);
+                throw new ActorNetException($"{path} cannot be read: {error.Message}", error);
             }
         }
     }
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    /// <summary>A list's members are not checked for null by the reader; and whatever a name is, it must stay in the checkpoint's folder.</summary>
+    private static bool IsName(string? name) => name is not (null or "" or "." or "..") && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0;
 
     internal string Seal() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Sha256 = "" }, CheckpointJson.Options)));

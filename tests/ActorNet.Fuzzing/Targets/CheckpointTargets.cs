@@ -136,6 +136,11 @@ internal static class CheckpointTargets
     /// <summary>The manifest with the hash that it should have; as it is where it is no manifest.</summary>
     private static byte[] Sealed(byte[] input)
     {
+        if (!IsJson(input))
+        {
+            return input;
+        }
+
         try
         {
             return JsonSerializer.Deserialize<CheckpointManifest>(input, CheckpointJson.Options) is { } manifest
@@ -145,6 +150,24 @@ internal static class CheckpointTargets
         catch (JsonException)
         {
             return input;
+        }
+    }
+
+    /// <summary>Whether it is worth a serializer's errors, which quote a megabyte several times over: the decoder's own are to be counted, not ours.</summary>
+    private static bool IsJson(byte[] input)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(input);
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
