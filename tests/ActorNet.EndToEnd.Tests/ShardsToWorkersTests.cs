@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ActorNet.EndToEnd.Tests.Support;
@@ -17,7 +15,7 @@ public sealed class ShardsToWorkersTests : IDisposable
     /// <summary>Where workers run, and have none.</summary>
     private readonly Workspace _elsewhere = new();
 
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePorts.Pair();
 
     public ShardsToWorkersTests()
     {
@@ -200,12 +198,5 @@ public sealed class ShardsToWorkersTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(path, target);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Monitoring;
+using ActorNet.EndToEnd.Tests.Support;
 
 namespace ActorNet.EndToEnd.Tests.Monitor;
 
@@ -23,7 +23,7 @@ internal sealed class FakeCoordinator : IDisposable
     /// <summary>A coordinator at a port; 0 for any that is free.</summary>
     public FakeCoordinator(int port = 0)
     {
-        Port = port == 0 ? FreePort() : port;
+        Port = port == 0 ? FreePorts.Pair() : port;
         _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
         _listener.Start();
         _ = ServeAsync();
@@ -75,13 +75,6 @@ internal sealed class FakeCoordinator : IDisposable
     public void Dispose() => _listener.Abort();
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
-    }
 
     private async Task ServeAsync()
     {
