@@ -16,6 +16,9 @@ internal sealed class RecordFile(string path, Action<string> warn)
     /// <summary>Broken lines that are named; a file that is no record would name them all.</summary>
     private const int MostNamed = 10;
 
+    /// <summary>Broken lines of a record: one that is damaged has some, a file that is none has nothing else.</summary>
+    private const int MostBroken = 1000;
+
     private readonly HashSet<long> _told = [];
     private bool _isNew;
 
@@ -24,20 +27,21 @@ internal sealed class RecordFile(string path, Action<string> warn)
 
     /// <summary>The lines, from the first.</summary>
     /// <param name="wanted">Which events to read whole; the others are passed over, which is ten times as fast. All of them if null.</param>
-    /// <exception cref="ActorNetException">The file cannot be read.</exception>
+    /// <exception cref="ActorNetException">The file cannot be read, or more than a thousand of its lines.</exception>
     public IEnumerable<RecordLine> Read(Func<string, bool>? wanted = null)
     {
+        var broken = 0;
         using var lines = new FileLines(path);
         while (lines.MoveNext())
         {
-            if (Parse(lines, wanted) is { } line)
+            if (Parse(lines, wanted, ref broken) is { } line)
             {
                 yield return line;
             }
         }
     }
 
-    private RecordLine? Parse(FileLines lines, Func<string, bool>? wanted)
+    private RecordLine? Parse(FileLines lines, Func<string, bool>? wanted, ref int broken)
     {
         var json = lines.Current.Span;
         if (json.Trim(" \r\t"u8).IsEmpty)
@@ -69,7 +73,9 @@ internal sealed class RecordFile(string path, Action<string> warn)
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             Tell(lines, error.Message);
-            return null;
+            return ++broken <= MostBroken
+                ? null
+                : throw new ActorNetException($"{path} has more than {MostBroken} broken lines: it is no record of a run, or is damaged beyond use. Give a run's folder, or the record.jsonl in it.");
         }
     }
 

@@ -50,6 +50,13 @@ public sealed class RecordFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_ever_more_broken_lines_is_refused()
+    {
+        var error = Assert.Throws<ActorNetException>(() => Events(RecordText.Begun().Raw(string.Concat(Enumerable.Repeat("{e}\n", 1001)))));
+        Assert.Contains("more than 1000 broken lines", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_newer_form_is_read_as_far_as_it_is_known()
     {
         var line = """{"schema":2,"time":"2026-11-20T08:00:00Z","event":"moon","phase":{"full":true}}""" + "\n";

@@ -109,7 +109,7 @@ internal static class ProgramTargets
         };
     }
 
-    /// <summary>Events as the monitor takes them, and what it shows of them.</summary>
+    /// <summary>Events as the monitor takes them, and what it shows of them: a thousand at most, as each is an input of its own.</summary>
     public static FuzzTarget Monitor(string name)
     {
         var path = Path.Combine(Scratch.Folder(name), "record.jsonl");
@@ -117,7 +117,7 @@ internal static class ProgramTargets
         {
             Scratch.Write(path, input);
             var model = new MonitorModel();
-            foreach (var line in Encoding.UTF8.GetString(input).Split('\n'))
+            foreach (var line in Encoding.UTF8.GetString(input).Split('\n').Take(1000))
             {
                 model.Take(line);
             }
