@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Hashing;
-using System.Net;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
@@ -20,16 +19,10 @@ internal static class MachineTimes
     /// <summary>Parameters that a server is measured with: the sums of more are in memory just the same.</summary>
     private const int MostParameters = 4_000_000;
 
-    /// <summary>Milliseconds until a connection within the machine counts as broken.</summary>
-    private const int Deadline = 10_000;
-
-    /// <summary>Bytes of a round: what W4 sends in a step, and more.</summary>
-    private const int CopiedBytes = 32 * 1024 * 1024;
-
-    /// <summary>Bytes that are passed on and hashed at a time, as on a link.</summary>
-    private const int CopiedPiece = 256 * 1024;
-
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long bytes are passed at a time: for some rounds of a large network.</summary>
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(0.2);
 
     /// <summary>Times a worker's gradients.</summary>
     /// <param name="model">The network.</param>
@@ -40,25 +33,8 @@ internal static class MachineTimes
     public static ComputeTimes Compute(ModelSpec model, int slices, int samplesPerSlice, int atOnce)
     {
         var setup = Setup(model, slices, slices * samplesPerSlice);
-        using var done = new CancellationTokenSource();
-        var others = Enumerable.Range(1, atOnce - 1).Select(_ => new Thread(() =>
-        {
-            var round = Worker(setup);
-            while (!done.IsCancellationRequested)
-            {
-                round();
-            }
-        })).ToList();
-        others.ForEach(other => other.Start());
-        try
-        {
-            return new ComputeTimes(Rounds(Worker(setup)).Select(seconds => seconds / slices));
-        }
-        finally
-        {
-            done.Cancel();
-            others.ForEach(other => other.Join());
-        }
+        using var others = new BusyCores(atOnce - 1, () => Worker(setup));
+        return new ComputeTimes(Rounds(Worker(setup)).Select(seconds => seconds / slices));
     }
 
     /// <summary>Computes the gradient of the next step, whenever it is called.</summary>
@@ -72,15 +48,21 @@ internal static class MachineTimes
         return () => calculator.Compute(step++, weights);
     }
 
-    /// <summary>Times a server.</summary>
+    /// <summary>
+    /// Times a server as it is in a cluster: after a gradient was computed in its caches, from one version's weights to the other's place, with the hash that goes with a version.
+    /// </summary>
+    /// <param name="model">The network.</param>
+    /// <param name="atOnce">Threads that are busy at the same time, this one among them; the others compute.</param>
     /// <returns>Parameters a second that it adds up for each part, and that it updates beside that.</returns>
-    public static (double AddRate, double ApplyRate) Server(ModelSpec model)
+    public static (double AddRate, double ApplyRate) Server(ModelSpec model, int atOnce)
     {
         const int Parts = 8;
         var setup = Setup(model, Parts, Parts);
+        using var others = new BusyCores(atOnce - 1, () => Worker(setup));
         var length = Math.Min(MostParameters, setup.Network.Layout.Length);
         var partition = setup.CreatePartition(new PartitionRange(0, 0, length));
-        var weights = new float[length];
+        var (weights, next) = (new float[length], new float[length]);
+        var compute = Worker(setup);
         int[] counts = [1, 1, 1, 1, 1, 1, 1, 1];
         var whole = Time([setup.Tree.Root]);
         var leaves = Time([.. Enumerable.Range(0, Parts).Select(slice => new TreeNode(slice, 1))]);
@@ -96,7 +78,9 @@ internal static class MachineTimes
                 Array.Fill(part.Slices, new SliceTally(1, 0));
             }
 
-            return Rounds(() =>
+            return Rounds(Update, compute).Median();
+
+            void Update()
             {
                 accumulator.Begin(partition.Version, counts);
                 foreach (var part in parts)
@@ -105,47 +89,34 @@ internal static class MachineTimes
                     accumulator.Add(part, part.Gradient);
                 }
 
-                partition.Apply(accumulator, 0.1f, 1, weights, weights);
-            }).Order().ElementAt(LeastRounds / 2);
+                partition.Apply(accumulator, 0.1f, 1, weights, next);
+                XxHash3.HashToUInt64(MemoryMarshal.AsBytes(next.AsSpan()));
+                (weights, next) = (next, weights);
+            }
         }
     }
 
     /// <summary>
-    /// Measures what a core does that sends and receives: a thread at each end of a connection within this machine, which hash what passes as a link does, and more of it than a cache holds. The time that
-    /// counts is the processor's.
+    /// Measures what sending and receiving takes from computing on a machine whose cores all compute: how much longer their rounds are while two threads pass bytes to each other within the machine, and
+    /// hash them as a link does.
     /// </summary>
-    /// <returns>Bytes a second of processor time, sent or received.</returns>
-    public static double CopyRate()
+    /// <param name="model">The network whose gradients are computed.</param>
+    /// <param name="samples">Samples of a round.</param>
+    /// <returns>Bytes, sent or received, for each second of a core that computing loses by them.</returns>
+    public static double CopyRate(ModelSpec model, int samples)
     {
-        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
-        using var sender = new Socket(SocketType.Stream, ProtocolType.Tcp) { SendTimeout = Deadline };
-        sender.Connect(listener.LocalEndPoint!);
-        using var receiver = listener.Accept();
-        receiver.ReceiveTimeout = Deadline;
-        var (sent, received) = (new byte[CopiedBytes], new byte[CopiedBytes]);
-        return Enumerable.Range(0, LeastRounds).Select(_ => Round()).Median();
+        var setup = Setup(model, slices: 1, samples);
+        using var cores = new BusyCores(Environment.ProcessorCount, () => Worker(setup));
+        using var exchange = new LoopbackExchange();
+        // In turn, so that what else the machine does at the time is in both.
+        var turns = Enumerable.Range(0, LeastRounds).Select(_ => (Alone: cores.RoundSeconds(() => Thread.Sleep(_turn)), Bytes: 0L, Beside: Turn())).ToList();
+        return turns.Select(turn => turn.Beside.Bytes / (cores.Count * turn.Beside.Seconds * Math.Max(1e-6, 1 - (turn.Alone / turn.Beside.Round)))).Median();
 
-        double Round()
+        (double Round, double Seconds, long Bytes) Turn()
         {
-            var before = Environment.CpuUsage.TotalTime;
-            var sending = Task.Run(() => Pass(sent, (bytes, start, count) => sender.Send(bytes, start, count, SocketFlags.None)));
-            Pass(received, (bytes, start, count) => receiver.Receive(bytes, start, count, SocketFlags.None));
-            sending.GetAwaiter().GetResult();
-            return 2.0 * CopiedBytes / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        }
-    }
-
-    /// <summary>Passes all bytes on, as much at a time as the system takes, and hashes them.</summary>
-    private static void Pass(byte[] bytes, Func<byte[], int, int, int> pass)
-    {
-        var hash = new XxHash3();
-        for (var start = 0; start < bytes.Length;)
-        {
-            var count = pass(bytes, start, Math.Min(CopiedPiece, bytes.Length - start));
-            hash.Append(bytes.AsSpan(start, count));
-            start += count;
+            var (bytes, began) = (0L, Stopwatch.GetTimestamp());
+            var round = cores.RoundSeconds(() => bytes = exchange.PassFor(_turn));
+            return (round, Stopwatch.GetElapsedTime(began).TotalSeconds, bytes);
         }
     }
 
@@ -159,8 +130,10 @@ internal static class MachineTimes
         return new TrainingSetup(new JobSpec { Model = model, BatchSize = batch, Slices = slices, Data = new DataSpec("arrays") }, data);
     }
 
-    /// <summary>Seconds of each round, after one that pays for compilation and cold caches.</summary>
-    private static List<double> Rounds(Action round)
+    /// <summary>Seconds of each round, after two that pay for compilation and cold caches.</summary>
+    /// <param name="round">What is timed.</param>
+    /// <param name="before">What is done before each round, and not timed.</param>
+    private static List<double> Rounds(Action round, Action? before = null)
     {
         round();
         round();
@@ -168,6 +141,7 @@ internal static class MachineTimes
         var began = Stopwatch.GetTimestamp();
         while (times.Count < LeastRounds || (times.Count < MostRounds && Stopwatch.GetElapsedTime(began) < _patience))
         {
+            before?.Invoke();
             var start = Stopwatch.GetTimestamp();
             round();
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);

@@ -61,9 +61,9 @@ internal sealed class SimulateFlags
     /// <summary>The clusters, one for each row of the table.</summary>
     /// <param name="parse">The arguments.</param>
     /// <param name="model">The network.</param>
-    /// <param name="measure">Measures what a server does, where that is not said: parameters a second that it adds, and updates.</param>
+    /// <param name="measure">Measures what a server does, where that is not said, on a machine with so many busy threads: parameters a second that it adds, and updates.</param>
     /// <exception cref="UsageException">A value makes no sense.</exception>
-    public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model, Func<(double AddRate, double ApplyRate)> measure)
+    public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model, Func<int, (double AddRate, double ApplyRate)> measure)
     {
         var samples = _samples.Find(parse)?.Positive() ?? model.SamplesPerSlice;
         var network = Core.Models.Network.Create(model.Spec);
@@ -78,7 +78,7 @@ internal sealed class SimulateFlags
             Mode = UpdateMode.Parse(_mode.Find(parse)?.Text ?? "sync"),
             Compute = new ComputeTimes([1]),
             BytesPerSecond = _link.Find(parse) is { } rate ? Rate(rate) : 10e9 / 8,
-            CopyRate = _copy.Find(parse) is { } copy ? CopyRate(copy) : double.PositiveInfinity,
+            CopyRate = _copy.Find(parse) is { } copy ? CopyRate(copy, model, samples) : double.PositiveInfinity,
             Latency = _latency.Find(parse) is { } latency ? Seconds(latency) : 100e-6,
             SlowShare = slow.Share,
             SlowFactor = slow.Factor,
@@ -93,7 +93,7 @@ internal sealed class SimulateFlags
         var workers = Counts(_workers, parse, 8);
         var serverCounts = Counts(_servers, parse, 1);
         var computes = Compute(parse, model, samples);
-        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : measure();
+        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : measure(_atOnce.Find(parse)?.Positive() ?? 1);
         var times = new Dictionary<int, ComputeTimes>();
         return [.. workers.SelectMany(_ => serverCounts, (nodes, count) => Sized(nodes, count, slices ?? Math.Max(8, nodes)))];
 
@@ -172,7 +172,7 @@ internal sealed class SimulateFlags
 
     private static double Rate(Said said) => Unit(said, [("Gbit", 1e9 / 8), ("Mbit", 1e6 / 8), ("kbit", 1e3 / 8)], "a rate, as in 10Gbit or 100Mbit");
 
-    private static double CopyRate(Said said) => said.Text == "measured" ? MachineTimes.CopyRate() : Rate(said);
+    private static double CopyRate(Said said, SimulatedModel model, int samples) => said.Text == "measured" ? MachineTimes.CopyRate(model.Spec, samples) : Rate(said);
 
     private static double Seconds(Said said) => Unit(said, [("us", 1e-6), ("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600), ("d", 86400)], "a time, as in 0.2ms, 30s or 6h");
 
