@@ -33,7 +33,7 @@ public sealed class SimulateTests(ITestOutputHelper output) : IDisposable
     public void What_sending_takes_from_computing_is_measured()
     {
         var row = _work.Run("simulate", "--model", "32-16-4", "--workers", "2", "--copy", "measured", "--steps", "5", "--json").Ending(0).Json["rows"]![0]!;
-        // Slower than any memory, faster than any disk of spinning plates.
+        // A core copies between a megabyte and a terabyte a second.
         Assert.InRange((double)row["copyRate"]!, 1e6, 1e12);
         Assert.InRange((double)row["sliceSeconds"]!, 1e-9, 1);
     }

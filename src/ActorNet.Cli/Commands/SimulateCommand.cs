@@ -28,11 +28,8 @@ internal static class SimulateCommand
             var model = flags.Model(parse);
             using var status = new StatusLine(Terminal.Error());
             using var interruption = new Interruption(status.Clear);
-            var clusters = flags.Clusters(parse, model, atOnce =>
-            {
-                status.Show("measuring this machine");
-                return MachineTimes.Server(model.Spec, atOnce);
-            });
+            status.Show("measuring this machine");
+            var clusters = flags.Clusters(parse, model);
             var rows = new List<SimulatedRow>();
             try
             {
@@ -68,9 +65,10 @@ internal static class SimulateCommand
     private static void Show(SimulatedModel model, List<SimulatedRow> rows, Terminal terminal)
     {
         var first = rows[0].Cluster;
+        var copying = double.IsInfinity(first.CopyRate) ? "" : string.Create(CultureInfo.InvariantCulture, $", cores copy {first.CopyRate * 8 / 1e9:0.###} Gbit/s");
         terminal.Writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{terminal.Strong(model.Spec.Shape)}, {Say.Count(first.Parameters)} parameters, {first.SamplesPerSlice} samples a slice of {1000 * first.Compute.Mean:0.###} ms, links of {first.BytesPerSecond * 8 / 1e9:0.###} Gbit/s{(double.IsInfinity(first.CopyRate) ? "" : string.Create(CultureInfo.InvariantCulture, $", cores copy {first.CopyRate * 8 / 1e9:0.###} Gbit/s"))}, servers add {first.AddRate / 1e6:0} and update {first.ApplyRate / 1e6:0} million parameters/s, seed {first.Seed}"));
+            $"{terminal.Strong(model.Spec.Shape)}, {Say.Count(first.Parameters)} parameters, {first.SamplesPerSlice} samples a slice of {1000 * first.Compute.Mean:0.###} ms, links of {first.BytesPerSecond * 8 / 1e9:0.###} Gbit/s{copying}, servers add {first.AddRate / 1e6:0} and update {first.ApplyRate / 1e6:0} million parameters/s, seed {first.Seed}"));
         var isStale = rows.Any(row => row.Result.Staleness is not null);
         var hasFailures = rows.Any(row => row.Result.Recoveries.Count > 0);
         var table = new Table();

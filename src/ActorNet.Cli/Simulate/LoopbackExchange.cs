@@ -2,89 +2,126 @@ using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
+using ActorNet.Core;
 
 namespace ActorNet.Cli.Simulate;
 
-/// <summary>A connection within this machine, over which bytes pass as they do on a link: hashed at both ends, and more of them than a cache holds.</summary>
+/// <summary>Connections within this machine, over which bytes pass as they do on a link: hashed at both ends, and more of them than a core's cache holds.</summary>
 internal sealed class LoopbackExchange : IDisposable
 {
-    /// <summary>Milliseconds until the connection counts as broken.</summary>
+    /// <summary>Milliseconds until a connection counts as broken.</summary>
     private const int Deadline = 10_000;
 
-    /// <summary>Bytes of the memory that they come from and go to.</summary>
-    private const int Room = 32 * 1024 * 1024;
+    /// <summary>Bytes of the memory that they come from and go to, of all connections.</summary>
+    private const int Room = 64 * 1024 * 1024;
 
     /// <summary>Bytes that are passed on and hashed at a time.</summary>
     private const int Piece = 256 * 1024;
 
-    private readonly Socket _sender = new(SocketType.Stream, ProtocolType.Tcp) { SendTimeout = Deadline };
-    private readonly Socket _receiver;
-    private readonly byte[] _sent = new byte[Room];
-    private readonly byte[] _received = new byte[Room];
+    private readonly Connection[] _connections;
 
     /// <summary>Connects.</summary>
-    public LoopbackExchange()
+    /// <param name="connections">Connections, 1 or more, with a thread at each end.</param>
+    public LoopbackExchange(int connections)
     {
-        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
-        _sender.Connect(listener.LocalEndPoint!);
-        _receiver = listener.Accept();
-        _receiver.ReceiveTimeout = Deadline;
+        var pieces = Math.Max(1, Room / (2 * Piece * connections));
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => new Connection(pieces))];
     }
 
-    /// <summary>Passes bytes for some time, a thread at each end.</summary>
+    /// <summary>Passes bytes for some time over all connections.</summary>
+    /// <param name="time">How long.</param>
     /// <returns>Bytes sent and bytes received, together.</returns>
+    /// <exception cref="ActorNetException">A connection broke, or stood still.</exception>
     public long PassFor(TimeSpan time)
     {
         var began = Stopwatch.GetTimestamp();
-        var sending = new Thread(() => Send(began, time)) { IsBackground = true };
-        sending.Start();
-        var passed = Receive();
-        sending.Join();
-        return 2 * passed;
+        Task<long>[] threads =
+        [
+            .. _connections.SelectMany(connection => (Func<long>[])[() => connection.Send(began, time), connection.Receive])
+                .Select(end => Task.Factory.StartNew(end, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+        ];
+        try
+        {
+            return Task.WhenAll(threads).GetAwaiter().GetResult().Sum();
+        }
+        catch (SocketException error)
+        {
+            throw new ActorNetException($"what this machine copies could not be measured, as a connection within it broke: {error.Message}. Give a rate with --copy, as in 20Gbit.", error);
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _sender.Dispose();
-        _receiver.Dispose();
-    }
+    public void Dispose() => Array.ForEach(_connections, connection => connection.Dispose());
 
-    /// <summary>Before each piece there is a byte that says whether another comes.</summary>
-    private void Send(long began, TimeSpan time)
+    private sealed class Connection : IDisposable
     {
-        var hash = new XxHash3();
-        for (var start = 0; Stopwatch.GetElapsedTime(began) < time; start = (start + Piece) % Room)
+        private readonly Socket _sender = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = Deadline };
+        private readonly Socket _receiver;
+        private readonly byte[] _sent;
+        private readonly byte[] _received;
+
+        public Connection(int pieces)
         {
-            _sender.Send([1]);
-            hash.Append(_sent.AsSpan(start, Piece));
-            for (var done = 0; done < Piece;)
+            (_sent, _received) = (new byte[pieces * Piece], new byte[pieces * Piece]);
+            using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen(1);
+            _sender.Connect(listener.LocalEndPoint!);
+            _receiver = listener.Accept();
+            _receiver.ReceiveTimeout = Deadline;
+        }
+
+        /// <summary>Before each piece there is a byte that says whether another comes.</summary>
+        public long Send(long began, TimeSpan time)
+        {
+            var (hash, sent) = (new XxHash3(), 0L);
+            for (; Stopwatch.GetElapsedTime(began) < time; sent += Piece)
             {
-                done += _sender.Send(_sent.AsSpan(start + done, Piece - done));
+                var piece = _sent.AsSpan((int)(sent % _sent.Length), Piece);
+                hash.Append(piece);
+                SendAll([1]);
+                SendAll(piece);
+            }
+
+            SendAll([0]);
+            return sent;
+        }
+
+        public long Receive()
+        {
+            var (hash, received) = (new XxHash3(), 0L);
+            Span<byte> more = [0];
+            for (ReceiveAll(more); more[0] == 1; ReceiveAll(more))
+            {
+                var piece = _received.AsSpan((int)(received % _received.Length), Piece);
+                ReceiveAll(piece);
+                hash.Append(piece);
+                received += Piece;
+            }
+
+            return received;
+        }
+
+        public void Dispose()
+        {
+            _sender.Dispose();
+            _receiver.Dispose();
+        }
+
+        private void SendAll(ReadOnlySpan<byte> bytes)
+        {
+            while (!bytes.IsEmpty)
+            {
+                bytes = bytes[_sender.Send(bytes)..];
             }
         }
 
-        _sender.Send([0]);
-    }
-
-    private long Receive()
-    {
-        var hash = new XxHash3();
-        var (passed, more) = (0L, new byte[1]);
-        while (_receiver.Receive(more) == 1 && more[0] == 1)
+        private void ReceiveAll(Span<byte> bytes)
         {
-            var piece = _received.AsSpan((int)(passed % Room), Piece);
-            for (var done = 0; done < Piece;)
+            while (!bytes.IsEmpty)
             {
-                done += _receiver.Receive(piece[done..]) is > 0 and var count ? count : throw new IOException("a connection within this machine broke.");
+                bytes = bytes[(_receiver.Receive(bytes) is > 0 and var count ? count : throw new SocketException((int)SocketError.ConnectionReset))..];
             }
-
-            hash.Append(piece);
-            passed += Piece;
         }
-
-        return passed;
     }
 }

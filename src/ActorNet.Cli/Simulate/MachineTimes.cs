@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
@@ -21,8 +21,7 @@ internal static class MachineTimes
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long bytes are passed at a time: for some rounds of a large network.</summary>
-    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan _leastTurn = TimeSpan.FromSeconds(0.2);
 
     /// <summary>Times a worker's gradients.</summary>
     /// <param name="model">The network.</param>
@@ -90,15 +89,15 @@ internal static class MachineTimes
                 }
 
                 partition.Apply(accumulator, 0.1f, 1, weights, next);
-                XxHash3.HashToUInt64(MemoryMarshal.AsBytes(next.AsSpan()));
+                BodyHash.Of(MemoryMarshal.AsBytes(next.AsSpan()));
                 (weights, next) = (next, weights);
             }
         }
     }
 
     /// <summary>
-    /// Measures what sending and receiving takes from computing on a machine whose cores all compute: how much longer their rounds are while two threads pass bytes to each other within the machine, and
-    /// hash them as a link does.
+    /// Measures what sending and receiving takes from computing on a machine whose cores all compute: how much longer their rounds are while as many threads pass bytes to each other within the machine,
+    /// and hash them as a link does.
     /// </summary>
     /// <param name="model">The network whose gradients are computed.</param>
     /// <param name="samples">Samples of a round.</param>
@@ -106,18 +105,30 @@ internal static class MachineTimes
     public static double CopyRate(ModelSpec model, int samples)
     {
         var setup = Setup(model, slices: 1, samples);
+        var turn = Turn(Worker(setup));
         using var cores = new BusyCores(Environment.ProcessorCount, () => Worker(setup));
-        using var exchange = new LoopbackExchange();
+        using var exchange = new LoopbackExchange(connections: Math.Max(1, Environment.ProcessorCount / 2));
         // In turn, so that what else the machine does at the time is in both.
-        var turns = Enumerable.Range(0, LeastRounds).Select(_ => (Alone: cores.RoundSeconds(() => Thread.Sleep(_turn)), Bytes: 0L, Beside: Turn())).ToList();
-        return turns.Select(turn => turn.Beside.Bytes / (cores.Count * turn.Beside.Seconds * Math.Max(1e-6, 1 - (turn.Alone / turn.Beside.Round)))).Median();
+        return Enumerable.Range(0, LeastRounds).Select(_ => Rate()).Median();
 
-        (double Round, double Seconds, long Bytes) Turn()
+        double Rate()
         {
+            var alone = cores.RoundSeconds(() => Thread.Sleep(turn));
             var (bytes, began) = (0L, Stopwatch.GetTimestamp());
-            var round = cores.RoundSeconds(() => bytes = exchange.PassFor(_turn));
-            return (round, Stopwatch.GetElapsedTime(began).TotalSeconds, bytes);
+            var beside = cores.RoundSeconds(() => bytes = exchange.PassFor(turn));
+            var lost = Math.Max(1e-6, 1 - (alone / beside));
+            return bytes / (cores.Count * Stopwatch.GetElapsedTime(began).TotalSeconds * lost);
         }
+    }
+
+    /// <summary>How long bytes are passed at a time: for some rounds, though each takes twice as long beside that.</summary>
+    private static TimeSpan Turn(Action round)
+    {
+        round();
+        var began = Stopwatch.GetTimestamp();
+        round();
+        var some = 8 * Stopwatch.GetElapsedTime(began);
+        return some > _leastTurn ? some : _leastTurn;
     }
 
     private static TrainingSetup Setup(ModelSpec model, int slices, int batch)

@@ -61,9 +61,8 @@ internal sealed class SimulateFlags
     /// <summary>The clusters, one for each row of the table.</summary>
     /// <param name="parse">The arguments.</param>
     /// <param name="model">The network.</param>
-    /// <param name="measure">Measures what a server does, where that is not said, on a machine with so many busy threads: parameters a second that it adds, and updates.</param>
     /// <exception cref="UsageException">A value makes no sense.</exception>
-    public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model, Func<int, (double AddRate, double ApplyRate)> measure)
+    public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model)
     {
         var samples = _samples.Find(parse)?.Positive() ?? model.SamplesPerSlice;
         var network = Core.Models.Network.Create(model.Spec);
@@ -78,7 +77,6 @@ internal sealed class SimulateFlags
             Mode = UpdateMode.Parse(_mode.Find(parse)?.Text ?? "sync"),
             Compute = new ComputeTimes([1]),
             BytesPerSecond = _link.Find(parse) is { } rate ? Rate(rate) : 10e9 / 8,
-            CopyRate = _copy.Find(parse) is { } copy ? CopyRate(copy, model, samples) : double.PositiveInfinity,
             Latency = _latency.Find(parse) is { } latency ? Seconds(latency) : 100e-6,
             SlowShare = slow.Share,
             SlowFactor = slow.Factor,
@@ -93,7 +91,8 @@ internal sealed class SimulateFlags
         var workers = Counts(_workers, parse, 8);
         var serverCounts = Counts(_servers, parse, 1);
         var computes = Compute(parse, model, samples);
-        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : measure(_atOnce.Find(parse)?.Positive() ?? 1);
+        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : MachineTimes.Server(model.Spec, _atOnce.Find(parse)?.Positive() ?? 1);
+        var copyRate = _copy.Find(parse) is { } copy ? CopyRate(copy, model, samples) : double.PositiveInfinity;
         var times = new Dictionary<int, ComputeTimes>();
         return [.. workers.SelectMany(_ => serverCounts, (nodes, count) => Sized(nodes, count, slices ?? Math.Max(8, nodes)))];
 
@@ -106,7 +105,7 @@ internal sealed class SimulateFlags
             }
 
             var cut = partitions ?? Math.Max(servers, PartitionPlan.WorthHaving(cluster.Parameters));
-            return cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply };
+            return cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply, CopyRate = copyRate };
         }
     }
 

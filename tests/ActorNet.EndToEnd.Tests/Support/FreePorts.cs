@@ -8,7 +8,7 @@ namespace ActorNet.EndToEnd.Tests.Support;
 internal static class FreePorts
 {
     // No two tests get the same ports, even where one has not taken its own yet.
-    private static readonly ConcurrentDictionary<int, bool> Given = [];
+    private static readonly ConcurrentDictionary<int, bool> _given = [];
 
     /// <summary>A port that is free, as is the one after it: a node takes both.</summary>
     public static int Pair()
@@ -17,7 +17,7 @@ internal static class FreePorts
         for (var attempt = 0; attempt < 1000; attempt++)
         {
             var port = 2 * Random.Shared.Next(5_000, 16_000);
-            if (Given.TryAdd(port, true) && IsFree(port) && IsFree(port + 1))
+            if (_given.TryAdd(port, true) && IsFree(port) && IsFree(port + 1))
             {
                 return port;
             }
