@@ -338,48 +338,49 @@ internal static unsafe class ProductKernel<TVec, TSimd>
     {
         var b = task.B;
         var leaf = task.Leaves;
+        var strides = new Strides(task.ARow, task.AStep, task.BStep, task.BSecond);
         var tile = task.LeafCount switch
         {
-            8 => SumOf8<TTile>(task, ref leaf, ref a, ref b),
-            4 => SumOf4<TTile>(task, ref leaf, ref a, ref b),
-            _ => SumOf2<TTile>(task, ref leaf, ref a, ref b),
+            8 => SumOf8<TTile>(strides, ref leaf, ref a, ref b),
+            4 => SumOf4<TTile>(strides, ref leaf, ref a, ref b),
+            _ => SumOf2<TTile>(strides, ref leaf, ref a, ref b),
         };
         tile.Store(c, task.CRow, task.CSecond);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TTile SumOf8<TTile>(in TileTask task, ref TreeLeaf* leaf, ref float* a, ref float* b)
+    private static TTile SumOf8<TTile>(Strides strides, ref TreeLeaf* leaf, ref float* a, ref float* b)
         where TTile : struct, ITile<TVec, TTile>
     {
-        var left = SumOf4<TTile>(task, ref leaf, ref a, ref b);
-        var right = SumOf4<TTile>(task, ref leaf, ref a, ref b);
+        var left = SumOf4<TTile>(strides, ref leaf, ref a, ref b);
+        var right = SumOf4<TTile>(strides, ref leaf, ref a, ref b);
         right.AddTo(left);
         return right;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TTile SumOf4<TTile>(in TileTask task, ref TreeLeaf* leaf, ref float* a, ref float* b)
+    private static TTile SumOf4<TTile>(Strides strides, ref TreeLeaf* leaf, ref float* a, ref float* b)
         where TTile : struct, ITile<TVec, TTile>
     {
-        var left = SumOf2<TTile>(task, ref leaf, ref a, ref b);
-        var right = SumOf2<TTile>(task, ref leaf, ref a, ref b);
+        var left = SumOf2<TTile>(strides, ref leaf, ref a, ref b);
+        var right = SumOf2<TTile>(strides, ref leaf, ref a, ref b);
         right.AddTo(left);
         return right;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TTile SumOf2<TTile>(in TileTask task, ref TreeLeaf* leaf, ref float* a, ref float* b)
+    private static TTile SumOf2<TTile>(Strides strides, ref TreeLeaf* leaf, ref float* a, ref float* b)
         where TTile : struct, ITile<TVec, TTile>
     {
-        var left = Chain<TTile>(task, (leaf++)->Rows, ref a, ref b);
-        var right = Chain<TTile>(task, (leaf++)->Rows, ref a, ref b);
+        var left = Chain<TTile>(strides, (leaf++)->Rows, ref a, ref b);
+        var right = Chain<TTile>(strides, (leaf++)->Rows, ref a, ref b);
         right.AddTo(left);
         return right;
     }
 
     /// <summary>One leaf.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TTile Chain<TTile>(in TileTask task, int rows, ref float* a, ref float* b)
+    private static TTile Chain<TTile>(Strides strides, int rows, ref float* a, ref float* b)
         where TTile : struct, ITile<TVec, TTile>
     {
         var tile = default(TTile);
@@ -387,12 +388,15 @@ internal static unsafe class ProductKernel<TVec, TSimd>
         for (; rows > 0; rows--)
         {
             var first = TSimd.Load(b);
-            var second = TTile.IsPair ? TSimd.Load(b + task.BSecond) : first;
-            tile.MultiplyAdd(a, task.ARow, 3 * task.ARow, first, second);
-            a += task.AStep;
-            b += task.BStep;
+            var second = TTile.IsPair ? TSimd.Load(b + strides.BSecond) : first;
+            tile.MultiplyAdd(a, strides.ARow, 3 * strides.ARow, first, second);
+            a += strides.AStep;
+            b += strides.BStep;
         }
 
         return tile;
     }
+
+    /// <summary>The distances of a task, of which the compiler keeps each in a register: read through the task, they would be loaded again at each step.</summary>
+    private readonly record struct Strides(nint ARow, nint AStep, nint BStep, nint BSecond);
 }
