@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ActorNet.Cluster.Transfer;
+using ActorNet.Core;
 using ActorNet.Core.Data;
 using ActorNet.Core.Models;
 using ActorNet.Core.Numerics;
@@ -15,6 +16,12 @@ internal static class MachineTimes
 {
     private const int LeastRounds = 5;
     private const int MostRounds = 200;
+
+    /// <summary>Turns of computing alone and beside copying, of a machine that is too busy to tell them apart.</summary>
+    private const int MostTurns = 25;
+
+    /// <summary>So small a share of a round, or less than none, is chance: copying takes more.</summary>
+    private const double LeastLoss = 0.005;
 
     /// <summary>Parameters that a server is measured with: the sums of more are in memory just the same.</summary>
     private const int MostParameters = 4_000_000;
@@ -102,23 +109,36 @@ internal static class MachineTimes
     /// <param name="model">The network whose gradients are computed.</param>
     /// <param name="samples">Samples of a round.</param>
     /// <returns>Bytes, sent or received, for each second of a core that computing loses by them.</returns>
+    /// <exception cref="ActorNetException">Other work on this machine is in the way.</exception>
     public static double CopyRate(ModelSpec model, int samples)
     {
         var setup = Setup(model, slices: 1, samples);
         var turn = Turn(Worker(setup));
         using var cores = new BusyCores(Environment.ProcessorCount, () => Worker(setup));
         using var exchange = new LoopbackExchange(connections: Math.Max(1, Environment.ProcessorCount / 2));
-        // In turn, so that what else the machine does at the time is in both.
-        return Enumerable.Range(0, LeastRounds).Select(_ => Rate()).Median();
-
-        double Rate()
+        var (alone, beside, speeds) = (new List<double>(), new List<double>(), new List<double>());
+        while (alone.Count < MostTurns)
         {
-            var alone = cores.RoundSeconds(() => Thread.Sleep(turn));
-            var (bytes, began) = (0L, Stopwatch.GetTimestamp());
-            var beside = cores.RoundSeconds(() => bytes = exchange.PassFor(turn));
-            var lost = Math.Max(1e-6, 1 - (alone / beside));
-            return bytes / (cores.Count * Stopwatch.GetElapsedTime(began).TotalSeconds * lost);
+            // In turn, so that what else the machine does at the time is in both.
+            alone.Add(cores.RoundSeconds(() => Thread.Sleep(turn)));
+            beside.Add(cores.RoundSeconds(() => speeds.Add(Pass(exchange, turn))));
+            var lost = 1 - (alone.Median() / beside.Median());
+            if (alone.Count >= LeastRounds && lost > LeastLoss)
+            {
+                return speeds.Median() / (cores.Count * lost);
+            }
         }
+
+        throw new ActorNetException(
+            $"Computing was no slower while bytes were copied, {MostTurns} times in turn: other work on this machine is in the way. Run again when it is idle, or leave '--copy measured' out.");
+    }
+
+    /// <returns>Bytes a second.</returns>
+    private static double Pass(LoopbackExchange exchange, TimeSpan time)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var bytes = exchange.PassFor(time);
+        return bytes / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
     /// <summary>How long bytes are passed at a time: for some rounds, though each takes twice as long beside that.</summary>
