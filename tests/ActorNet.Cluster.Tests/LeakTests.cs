@@ -32,7 +32,8 @@ public sealed class LeakTests
         using var run = TestRun.Prepare(Request(), happened => duringTraining = Math.Max(duringTraining, OurThreads().Count())).Start();
         await run.Ended("the training's end");
         Assert.True(run.System.WhenTerminated.IsCompleted, "the actor system goes on");
-        Assert.Empty(OurThreads());
+        // They have been told to end; each does so by itself, some microseconds later or, on a busy machine, when it gets a core.
+        Assert.True(SpinWait.SpinUntil(() => !OurThreads().Any(), TimeSpan.FromSeconds(10)), $"still there: {string.Join(", ", OurThreads())}");
         Assert.InRange(duringTraining, 2, 3);
     }
 
