@@ -20,9 +20,9 @@ internal abstract class Optimizer
     /// Makes one update. Each element's result depends on that element's inputs alone and has the same bits at any vector width and
     /// position; a rule of one's own must keep that promise.
     /// </summary>
-    /// <param name="update">The number of the update and its learning rate.</param>
+    /// <param name="update">The number of the update, its learning rate and what the gradient is multiplied by.</param>
     /// <param name="weights">The weights before the update, n elements.</param>
-    /// <param name="gradient">The mean gradient of the minibatch with the decay already added, n elements.</param>
+    /// <param name="gradient">The gradient of the minibatch, which the update's scale makes its mean, with the decay already added, n elements.</param>
     /// <param name="state0">The first state vector, n elements, updated in place; empty when <see cref="StateCount"/> is 0.</param>
     /// <param name="state1">The second state vector, n elements, updated in place; empty when <see cref="StateCount"/> is under 2.</param>
     /// <param name="next">Takes the weights after the update, n elements; may be <paramref name="weights"/> itself, but must not

@@ -15,7 +15,7 @@ internal abstract class RuleOptimizer<TRule> : Optimizer
         Span<float> state0,
         Span<float> state1,
         Span<float> next) =>
-        UpdateKernel.Run(RuleOf(update), weights, gradient, state0, state1, next);
+        UpdateKernel.Run(RuleOf(update), update.GradientScale, weights, gradient, state0, state1, next);
 
     /// <summary>The rule of one update.</summary>
     internal abstract TRule RuleOf(in UpdateContext update);

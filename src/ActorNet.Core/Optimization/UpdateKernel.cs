@@ -10,6 +10,7 @@ internal static unsafe class UpdateKernel
 {
     internal static void Run<TRule>(
         TRule rule,
+        float gradientScale,
         ReadOnlySpan<float> weights,
         ReadOnlySpan<float> gradient,
         Span<float> state0,
@@ -18,13 +19,14 @@ internal static unsafe class UpdateKernel
         where TRule : struct, IUpdateRule
     {
         var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-        Run(width, rule, weights, gradient, state0, state1, next);
+        Run(width, rule, gradientScale, weights, gradient, state0, state1, next);
     }
 
     /// <summary>The same at a stated width in bits: 512, 256, 128 or 32 (no vectors), for the tests that compare them.</summary>
     internal static void Run<TRule>(
         int width,
         TRule rule,
+        float gradientScale,
         ReadOnlySpan<float> weights,
         ReadOnlySpan<float> gradient,
         Span<float> state0,
@@ -38,12 +40,12 @@ internal static unsafe class UpdateKernel
             var count = weights.Length;
             var done = width switch
             {
-                512 => Sweep<Vector512<float>, Simd512, TRule>(rule, w, g, s0, s1, n, 0, count),
-                256 => Sweep<Vector256<float>, Simd256, TRule>(rule, w, g, s0, s1, n, 0, count),
-                128 => Sweep<Vector128<float>, Simd128, TRule>(rule, w, g, s0, s1, n, 0, count),
+                512 => Sweep<Vector512<float>, Simd512, TRule>(rule, gradientScale, w, g, s0, s1, n, 0, count),
+                256 => Sweep<Vector256<float>, Simd256, TRule>(rule, gradientScale, w, g, s0, s1, n, 0, count),
+                128 => Sweep<Vector128<float>, Simd128, TRule>(rule, gradientScale, w, g, s0, s1, n, 0, count),
                 _ => 0,
             };
-            Sweep<float, SimdScalar, TRule>(rule, w, g, s0, s1, n, done, count);
+            Sweep<float, SimdScalar, TRule>(rule, gradientScale, w, g, s0, s1, n, done, count);
         }
     }
 
@@ -51,7 +53,7 @@ internal static unsafe class UpdateKernel
     /// <remarks>Optimized at once: the runtime's quick first code is ten times slower for as long as a small job lasts.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Sweep<TVec, TSimd, TRule>(
-        TRule rule, float* weights, float* gradient, float* state0, float* state1, float* next, int start, int count)
+        TRule rule, float gradientScale, float* weights, float* gradient, float* state0, float* state1, float* next, int start, int count)
         where TVec : struct
         where TSimd : struct, ISimd<TVec>
         where TRule : struct, IUpdateRule
@@ -71,7 +73,8 @@ internal static unsafe class UpdateKernel
                 s1 = TSimd.Load(state1 + i);
             }
 
-            TSimd.Store(rule.Next<TVec, TSimd>(TSimd.Load(weights + i), TSimd.Load(gradient + i), ref s0, ref s1), next + i);
+            var scaled = TSimd.Multiply(TSimd.Broadcast(gradientScale), TSimd.Load(gradient + i));
+            TSimd.Store(rule.Next<TVec, TSimd>(TSimd.Load(weights + i), scaled, ref s0, ref s1), next + i);
             if (TRule.StateCount > 0)
             {
                 TSimd.Store(s0, state0 + i);

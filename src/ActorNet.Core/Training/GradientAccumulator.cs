@@ -38,6 +38,8 @@ internal enum AddOutcome
 /// </summary>
 internal sealed class GradientAccumulator
 {
+    private const int InScratch = -1;
+
     private readonly ReductionTree _tree;
     private readonly TreeNode _root;
     private readonly int _length;
@@ -191,34 +193,35 @@ internal sealed class GradientAccumulator
         RunProgram(offset, sum, scratch);
     }
 
+    /// <summary>Runs the tree's additions over a block. What waits on the stack is a part's own block, until it is merged with another: then their sum, in scratch.</summary>
     private void RunProgram(int offset, Span<float> sum, Span<float> scratch)
     {
         var length = sum.Length;
+        Span<int> waiting = stackalloc int[ScratchBlocks];
         var depth = 0;
         for (var i = 0; i < _programLength; i++)
         {
-            // The block on top of the stack is the part itself until it is merged with the one below.
-            var top = _gradients[_programPart[i]].Span.Slice(offset, length);
+            var top = BlockOf(i, offset, length);
             for (var merges = _program[i].MergesAfter; merges > 0; merges--)
             {
                 depth--;
-                var below = scratch.Slice(depth * length, length);
-                VectorOps.Add(below, top, below);
-                top = below;
+                var own = scratch.Slice(depth * length, length);
+                var below = waiting[depth] == InScratch ? own : BlockOf(waiting[depth], offset, length);
+                var into = i == _programLength - 1 && merges == 1 ? sum : own;
+                VectorOps.Add(below, top, into);
+                top = into;
             }
 
-            if (i == _programLength - 1)
-            {
-                top.CopyTo(sum);
-            }
-            else if (_program[i].MergesAfter == 0)
-            {
-                top.CopyTo(scratch.Slice(depth * length, length));
-            }
+            waiting[depth++] = _program[i].MergesAfter == 0 ? i : InScratch;
+        }
 
-            depth++;
+        if (_programLength == 1)
+        {
+            BlockOf(0, offset, length).CopyTo(sum);
         }
     }
+
+    private ReadOnlySpan<float> BlockOf(int leaf, int offset, int length) => _gradients[_programPart[leaf]].Span.Slice(offset, length);
 
     /// <summary>Writes what was counted into the part that the sum becomes.</summary>
     /// <param name="sum">A part of the node whose sum is wanted.</param>

@@ -83,7 +83,7 @@ internal sealed class ParameterPartition
         for (var start = 0; start < Range.Length; start += PartitionPlan.Block)
         {
             var mean = _mean.Span[..Math.Min(PartitionPlan.Block, Range.Length - start)];
-            WriteMean(gradient, start, mean);
+            VectorOps.Scale(SumOf(gradient, start, mean), 1f / gradient.Samples, mean);
             sum += SquareSum.OfBlock(mean, clip);
         }
 
@@ -118,26 +118,36 @@ internal sealed class ParameterPartition
 
     private void Update(GradientAccumulator gradient, float learningRate, float factor, ReadOnlySpan<float> weights, Span<float> next)
     {
+        var share = 1f / gradient.Samples;
         foreach (var (start, length, decays) in _blocks)
         {
             var block = weights.Slice(start, length);
-            var mean = _mean.Span[..length];
-            WriteMean(gradient, start, mean);
-            if (factor != 1)
-            {
-                VectorOps.Scale(mean, factor, mean);
-            }
-
-            if (decays)
-            {
-                _penalty.AddTo(mean, block);
-            }
-
-            var update = new UpdateContext(Version + 1, learningRate, decays);
+            var sum = SumOf(gradient, start, _mean.Span[..length]);
+            var hasMore = factor != 1 || decays;
+            var mean = hasMore ? MeanOf(sum, share, factor, decays, block) : sum;
+            var update = new UpdateContext(Version + 1, learningRate, decays, hasMore ? 1 : share);
             _optimizer.Step(update, block, mean, StateBlock(0, start, length), StateBlock(1, start, length), next.Slice(start, length));
         }
 
         Version++;
+    }
+
+    /// <summary>The mean of a block, clipped and decayed. Where neither is wanted the optimizer makes it of the sum by itself, in the same pass.</summary>
+    private ReadOnlySpan<float> MeanOf(ReadOnlySpan<float> sum, float share, float factor, bool decays, ReadOnlySpan<float> weights)
+    {
+        var mean = _mean.Span[..sum.Length];
+        VectorOps.Scale(sum, share, mean);
+        if (factor != 1)
+        {
+            VectorOps.Scale(mean, factor, mean);
+        }
+
+        if (decays)
+        {
+            _penalty.AddTo(mean, weights);
+        }
+
+        return mean;
     }
 
     private void Require(GradientAccumulator gradient)
@@ -164,19 +174,16 @@ internal sealed class ParameterPartition
         }
     }
 
-    private void WriteMean(GradientAccumulator gradient, int start, Span<float> mean)
+    /// <summary>A block of the sum of all parts: where it lies if one part is all of it, else in the room given.</summary>
+    private ReadOnlySpan<float> SumOf(GradientAccumulator gradient, int start, Span<float> room)
     {
-        var share = 1f / gradient.Samples;
-        var whole = gradient.WholeOrEmpty;
-        if (whole.IsEmpty)
+        if (gradient.WholeOrEmpty is { IsEmpty: false } whole)
         {
-            gradient.ReadSum(start, mean, _scratch.Span);
-            VectorOps.Scale(mean, share, mean);
+            return whole.Slice(start, room.Length);
         }
-        else
-        {
-            VectorOps.Scale(whole.Slice(start, mean.Length), share, mean);
-        }
+
+        gradient.ReadSum(start, room, _scratch.Span);
+        return room;
     }
 
     private void AddBlocks(int start, int end, bool decays)

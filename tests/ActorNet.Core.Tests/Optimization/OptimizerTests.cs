@@ -7,6 +7,8 @@ namespace ActorNet.Core.Tests.Optimization;
 
 public sealed class OptimizerTests
 {
+    private const float Scale = 1f / 30;
+
     private static readonly string[] _names = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"];
 
     public static TheoryData<string> Names => new(_names);
@@ -163,6 +165,23 @@ public sealed class OptimizerTests
 
         Assert.Equal(next, inPlace.Weights);
         Assert.Equal(before, Hash(apart.Weights));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Scales_a_gradient_as_a_pass_of_its_own_would(string name)
+    {
+        var optimizer = new OptimizerSpec { Name = name }.Create();
+        var once = Vectors.For(name, 50, seed: 5);
+        var twice = Vectors.For(name, 50, seed: 5);
+        var mean = Array.ConvertAll(twice.Gradient, element => element * Scale);
+
+        optimizer.Step(new(3, 0.1f, GradientScale: Scale), once.Weights, once.Gradient, once.State0, once.State1, once.Weights);
+        optimizer.Step(new(3, 0.1f), twice.Weights, mean, twice.State0, twice.State1, twice.Weights);
+
+        Assert.Equal(twice.Weights, once.Weights);
+        Assert.Equal(twice.State0, once.State0);
+        Assert.Equal(twice.State1, once.State1);
     }
 
     [Theory]
@@ -327,25 +346,25 @@ public sealed class OptimizerTests
         switch (name)
         {
             case "sgd":
-                UpdateKernel.Run(width, new Sgd.Rule(-0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new Sgd.Rule(-0.1f), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             case "momentum":
-                UpdateKernel.Run(width, new Momentum.Rule(0.9f, -0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new Momentum.Rule(0.9f, -0.1f), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             case "nesterov":
-                UpdateKernel.Run(width, new Nesterov.Rule(0.9f, -0.1f), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new Nesterov.Rule(0.9f, -0.1f), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             case "adagrad":
-                UpdateKernel.Run(width, new AdaGrad().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new AdaGrad().RuleOf(update), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             case "rmsprop":
-                UpdateKernel.Run(width, new RmsProp().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new RmsProp().RuleOf(update), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             case "adamw":
-                UpdateKernel.Run(width, new AdamW().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new AdamW().RuleOf(update), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
             default:
-                UpdateKernel.Run(width, new Adam().RuleOf(update), v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
+                UpdateKernel.Run(width, new Adam().RuleOf(update), Scale, v.Weights, v.Gradient, v.State0, v.State1, v.Weights);
                 break;
         }
 

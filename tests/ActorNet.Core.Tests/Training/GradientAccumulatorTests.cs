@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActorNet.Core.Models;
+using ActorNet.Core.Numerics;
 using ActorNet.Core.Optimization;
 using ActorNet.Core.Training;
 using CsCheck;
@@ -334,6 +335,6 @@ public sealed class GradientAccumulatorTests
 
         public override void Step(
             in UpdateContext update, ReadOnlySpan<float> weights, ReadOnlySpan<float> gradient, Span<float> state0, Span<float> state1, Span<float> next) =>
-            gradient.CopyTo(next);
+            VectorOps.Scale(gradient, update.GradientScale, next);
     }
 }
