@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorNet.Cli.Reports;
 using ActorNet.Cli.Runs;
 using ActorNet.Core;
 using ActorNet.Core.Training;
@@ -23,7 +24,7 @@ internal sealed class ReplayedRecord
     /// <summary>Reads it.</summary>
     /// <param name="path">A run's folder, or a record.</param>
     /// <param name="warn">Is told what is wrong with it but can be left out.</param>
-    /// <exception cref="ActorNetException">There is none, or it has no event.</exception>
+    /// <exception cref="ActorNetException">There is none, it has no event, or more than a thousand lines that are none.</exception>
     public static ReplayedRecord Read(string path, Action<string> warn)
     {
         var file = Directory.Exists(path) ? System.IO.Path.Combine(path, RunFolder.RecordName) : path;
@@ -39,6 +40,7 @@ internal sealed class ReplayedRecord
             else if (text.IsEnded)
             {
                 torn.Add(text.Number);
+                RecordFile.Bound(file, torn.Count);
             }
         }
 

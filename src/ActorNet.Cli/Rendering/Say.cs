@@ -50,7 +50,7 @@ internal static class Say
     /// <summary>Seconds with a tenth.</summary>
     public static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
-    /// <summary>A duration as 0:07, 12:30 or 1:02:03.</summary>
+    /// <summary>A duration as 0:07, 12:30 or 1:02:03; one below zero as 0:00.</summary>
     public static string Duration(double seconds)
     {
         if (!double.IsFinite(seconds))
@@ -58,7 +58,7 @@ internal static class Say
             return "-";
         }
 
-        var span = TimeSpan.FromSeconds(Math.Min(Math.Ceiling(seconds), 359_999));
+        var span = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(seconds), 0, 359_999));
         return span.TotalHours >= 1 ? $"{(int)span.TotalHours}:{span:mm\\:ss}" : $"{span.Minutes}:{span:ss}";
     }
 

@@ -73,9 +73,20 @@ internal sealed class RecordFile(string path, Action<string> warn)
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             Tell(lines, error.Message);
-            return ++broken <= MostBroken
-                ? null
-                : throw new ActorNetException($"{path} has more than {MostBroken} broken lines: it is no record of a run, or is damaged beyond use. Give a run's folder, or the record.jsonl in it.");
+            Bound(path, ++broken);
+            return null;
+        }
+    }
+
+    /// <summary>Refuses a file with more broken lines than a record can have: each costs an exception, and it is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="broken">Broken lines so far.</param>
+    /// <exception cref="ActorNetException">They are more than a thousand.</exception>
+    public static void Bound(string path, int broken)
+    {
+        if (broken > MostBroken)
+        {
+            throw new ActorNetException($"{path} has more than {MostBroken} broken lines: it is no record of a run, or is damaged beyond use. Give a run's folder, or the record.jsonl in it.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -25,7 +26,7 @@ internal static class RunJson
     public static readonly JsonSerializerOptions Foreign = new(Line)
     {
         RespectNullableAnnotations = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireObjects } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireObjects, RequireElements } },
     };
 
     /// <summary>A number that JSON can hold: null for NaN and infinity.</summary>
@@ -36,6 +37,22 @@ internal static class RunJson
         foreach (var property in type.Properties.Where(property => !property.PropertyType.IsValueType && property.AssociatedParameter is { IsNullable: false, HasDefaultValue: false }))
         {
             property.IsRequired = true;
+        }
+    }
+
+    private static void RequireElements(JsonTypeInfo type)
+    {
+        if (type.Kind == JsonTypeInfoKind.Enumerable && type.ElementType is { IsValueType: false })
+        {
+            type.OnDeserialized = list => RequireNoNull((IEnumerable)list);
+        }
+    }
+
+    private static void RequireNoNull(IEnumerable list)
+    {
+        if (list.Cast<object?>().Contains(null))
+        {
+            throw new JsonException("an element of a list is null.");
         }
     }
 

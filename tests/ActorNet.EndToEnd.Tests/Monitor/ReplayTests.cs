@@ -85,6 +85,17 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_little_but_broken_lines_is_refused()
+    {
+        _work.Write("most.jsonl", string.Join('\n', Lines().Concat(Enumerable.Repeat("rubbish", 1000))) + "\n");
+        Assert.Equal(7, ReplayedRecord.Read(_work.At("most.jsonl"), _warnings.Add).Lines.Count);
+
+        _work.Write("more.jsonl", string.Join('\n', Lines().Concat(Enumerable.Repeat("rubbish", 1001))) + "\n");
+        var error = Assert.Throws<ActorNetException>(() => ReplayedRecord.Read(_work.At("more.jsonl"), _warnings.Add));
+        Assert.Contains("more than 1000 broken lines", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_without_events_is_refused() =>
         Assert.Throws<ActorNetException>(() => ReplayedRecord.Read(_work.At(_work.Write("x", "hello\n")), _warnings.Add));
 
