@@ -3,6 +3,7 @@ using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Cluster.Workers;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Leases;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -89,6 +90,32 @@ public sealed class WorkerNodeTests : TestKit
         node.Tell(new WeightsReady(0, 1));
         Assert.Equal(1, _servers[0].FishForMessage<GradientReady>(ready => ready.Step == 1).Step);
         Assert.DoesNotContain(_servers[1].ReceiveWhile<object>(message => message, TimeSpan.Zero), message => message is SendVersion);
+    }
+
+    /// <summary>Every other step waits ten milliseconds, which is much longer than computing two slices takes: after the steps that are waited out they are computed, in most.</summary>
+    [Fact]
+    public async Task Another_nodes_slices_are_computed_only_where_a_step_waits_for_long()
+    {
+        var node = Leasing(capacity: 1, Lease(generation: 1, first: 0, count: 2) with { Backups = [2, 3] });
+        var backups = new List<long>();
+        for (var step = 0L; step < BackupWait.Enough + BackupWait.LookEvery; step++)
+        {
+            Publish(node, step);
+            Assert.Equal(new TreeNode(0, 2), ExpectPart(step));
+            if (step < BackupWait.Enough)
+            {
+                await Task.Delay(10 * (int)(step % 2));
+            }
+            else if (step < BackupWait.Enough + BackupWait.LookEvery - 1)
+            {
+                Assert.Equal(new TreeNode(2, 2), ExpectPart(step));
+                backups.Add(step);
+            }
+        }
+
+        Settle(node);
+        Assert.False(_servers[0].HasMessages);
+        Assert.Equal(BackupWait.LookEvery - 1, backups.Count);
     }
 
     [Fact]

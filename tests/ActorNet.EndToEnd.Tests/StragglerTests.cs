@@ -26,7 +26,7 @@ public sealed class StragglerTests(ITestOutputHelper output)
         Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
         using var cluster = new TestCluster("--data", "tiny", "--epochs", "100000", "--hidden", "10", "--batch-size", "16", "--slices", "16");
         TinyDigits.Write(cluster.Work, training: 4000);
-        var train = cluster.Train("--workers", "0", "--min-workers", "4");
+        var train = cluster.Train("--workers", "0", "--min-workers", "4", "--speculate");
         await train.SeesAsync("listens on");
         RunningProcess[] workers = [.. Enumerable.Range(0, 4).Select(_ => cluster.Worker(1, "--pace", $"{pace}"))];
         var started = await cluster.Record.AwaitAsync("the start", line => line.Event == "started");

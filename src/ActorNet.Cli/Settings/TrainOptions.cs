@@ -113,7 +113,7 @@ internal sealed class TrainFlags
 
     private readonly Setting _from = new("--from", "MODEL", "Start from the weights of a model file, run or checkpoint folder; epochs count from 1.");
     private readonly Setting _job = new("--job", "FILE", "Take from a job file, - for stdin, what no flag says; --print-job writes one.");
-    private readonly Switch _speculate = new("--speculate", "Let nodes that have no slices race the slowest of the others.");
+    private readonly Switch _speculate = new("--speculate", "Let nodes that have no slices race the slowest of the others, and those that wait compute what much slower ones owe.");
     private readonly Switch _printJob = new("--print-job", "Print the job as a job file and train nothing.");
     private readonly Switch _json = new("--json", "Print one JSON object at the end, alone on stdout.");
     private readonly Switch _quiet = new("--quiet", "Print nothing but warnings and errors.");

@@ -38,7 +38,7 @@ internal sealed class SimulateFlags
     private readonly Setting _slow = new("--slow", "PERCENTxFACTOR", "Slow workers: 5x3 makes 5 percent of them three times slower. Default none.");
     private readonly Setting _failures = new("--mean-time-to-failure", "TIME", "Of a worker's node until it is killed, as in 6h. Default never.");
     private readonly Setting _restart = new("--restart", "TIME", "Until another is there in its place. Default 30s.");
-    private readonly Switch _speculate = new("--speculate", "Spares race the nodes that are waited for most.");
+    private readonly Switch _speculate = new("--speculate", "Spares race the nodes that are waited for most, and nodes that wait compute what much slower ones owe.");
     private readonly Setting _steps = new("--steps", "N", "Steps to simulate. Default 50.");
     private readonly Setting _seed = new("--seed", "N", "Names all that is random. Default 1.");
 

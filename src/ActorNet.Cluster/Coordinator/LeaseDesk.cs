@@ -72,7 +72,7 @@ internal sealed class LeaseDesk
         foreach (var lease in _table.Leases)
         {
             _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(
-                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null));
+                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null, lease.Backups?.ToArray()));
         }
     }
 
@@ -225,10 +225,19 @@ internal sealed class LeaseDesk
     /// <summary>A node says how fast it is.</summary>
     public void Note(NodeReport report, TimeSpan now)
     {
-        if (_isOpen && report.Incarnation == _incarnation && _table.Measure(report.Node, report.Figures.Speed, report.Figures.Computing, now))
+        if (!_isOpen || report.Incarnation != _incarnation)
+        {
+            return;
+        }
+
+        if (_table.Measure(report.Node, report.Figures.Speed, report.Figures.Computing, now))
         {
             Grant(now);
             _job.Raise(new TrainingEvent.SlicesMoved(Generation, [.. _table.Leases.Where(lease => !lease.IsRace).Select(lease => new SliceCount(lease.Node, lease.Slices.Count))]));
+        }
+        else if (_table.NoteSlow())
+        {
+            AskForLeases();
         }
     }
 

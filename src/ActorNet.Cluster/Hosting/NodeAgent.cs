@@ -4,6 +4,7 @@ using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Cluster.Workers;
 using ActorNet.Core;
+using ActorNet.Core.Training;
 using Akka.Actor;
 using Akka.Event;
 
@@ -229,7 +230,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
         var hosts = grant.Hosts.Select((host, partition) => grant.Standbys?[partition] is { } standby ? new[] { host, standby } : [host]).ToArray();
         NoteHosts(hosts);
-        var lease = _runtime.Setup.Tree.Cover(grant.Slices);
+        var tree = _runtime.Setup.Tree;
+        TreeNode[] lease = [.. tree.Cover(grant.Slices), .. tree.Cover(grant.Backups ?? [])];
         var standIns = hosts.Select((both, partition) => _standIns.For(_runtime, _reign, partition, [.. both.Where(host => host.Node.Id != _node.Id)], lease)).ToArray();
         var own = hosts.Select(both => both.FirstOrDefault(host => host.Node.Id == _node.Id)?.Server).ToArray();
         _workers.Tell(new LeaseSlices(
@@ -237,7 +239,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             grant.Slices,
             [.. own.Zip(standIns, (server, standIn) => server ?? standIn!)],
             [.. own.Zip(standIns, (server, standIn) => server is null ? null : standIn)],
-            _runtime.HasStandbys ? [.. hosts.Select(NamesOf)] : null));
+            _runtime.HasStandbys ? [.. hosts.Select(NamesOf)] : null,
+            grant.Backups));
         _generation = grant.Generation;
         if (_runtime.HasStandbys)
         {

@@ -58,13 +58,15 @@ internal sealed record PartitionHost([property: Key(0)] IActorRef Server, [prope
 /// <param name="Slices">The slices in ascending order; none for a spare.</param>
 /// <param name="Hosts">Who serves each partition.</param>
 /// <param name="Standbys">Each partition's standby, null where it has none; null in a run without.</param>
+/// <param name="Backups">The slices of a slow node that this one computes too where a step waits for them, in ascending order; null for none.</param>
 [MessagePackObject]
 internal sealed record GrantLease(
     [property: Key(0)] long Incarnation,
     [property: Key(1)] int Generation,
     [property: Key(2)] int[] Slices,
     [property: Key(3)] PartitionHost[] Hosts,
-    [property: Key(4)] PartitionHost?[]? Standbys = null) : IWireMessage;
+    [property: Key(4)] PartitionHost?[]? Standbys = null,
+    [property: Key(5)] int[]? Backups = null) : IWireMessage;
 
 /// <summary>The coordinator tells a server which nodes want every version's weights.</summary>
 /// <param name="Nodes">The nodes.</param>
@@ -120,12 +122,14 @@ internal sealed record StartingPoint(
 /// <param name="Servers">Where each partition's gradients go, and its weights come from: its server, or this process's stand-in for a remote one.</param>
 /// <param name="Copies">Where each partition's gradients go too: a stand-in for the other host of one that this process hosts; null elsewhere. Null for none at all.</param>
 /// <param name="Hosts">The nodes that make each partition's versions, <see cref="Workers.VersionWitness"/>; null in a run without standbys.</param>
+/// <param name="Backups">As <see cref="GrantLease.Backups"/>.</param>
 internal sealed record LeaseSlices(
     int Generation,
     IReadOnlyList<int> Slices,
     IReadOnlyList<IActorRef> Servers,
     IReadOnlyList<IActorRef?>? Copies = null,
-    IReadOnlyList<IReadOnlyList<string>>? Hosts = null)
+    IReadOnlyList<IReadOnlyList<string>>? Hosts = null,
+    IReadOnlyList<int>? Backups = null)
 {
     /// <summary>Everybody who gets gradients, by partition.</summary>
     public IReadOnlyList<IActorRef[]> Takers { get; } =

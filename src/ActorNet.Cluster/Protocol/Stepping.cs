@@ -28,8 +28,15 @@ internal sealed record VersionReached(int Partition, long Version, string Host, 
 /// <param name="There">Parameters, from the first on, that are there. What is behind them comes with <see cref="WeightsThere"/>.</param>
 /// <param name="Rate">As <see cref="WeightsReady.Rate"/>.</param>
 /// <param name="Updates">As <see cref="GradientReady.Updates"/>.</param>
+/// <param name="IsBackup">Whether another node owes it: it is computed only where the step still waits a while after the worker is done with its own.</param>
 internal sealed record ComputeGradient(
-    long Step, IReadOnlyList<TreeNode> Lease, IReadOnlyList<IActorRef[]> Takers, int There, double? Rate = null, IReadOnlyList<long>? Updates = null);
+    long Step,
+    IReadOnlyList<TreeNode> Lease,
+    IReadOnlyList<IActorRef[]> Takers,
+    int There,
+    double? Rate = null,
+    IReadOnlyList<long>? Updates = null,
+    bool IsBackup = false);
 
 /// <summary>More of a step's weights have come to the worker's node.</summary>
 /// <param name="Step">The step.</param>

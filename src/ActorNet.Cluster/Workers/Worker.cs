@@ -4,6 +4,7 @@ using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Leases;
 using Akka.Actor;
 using Akka.Dispatch;
 
@@ -12,19 +13,26 @@ namespace ActorNet.Cluster.Workers;
 /// <summary>
 /// Computes the gradients of the slices leased to it and judges blocks of data sets, on the one thread of its dispatcher. It begins with the weights of the first layer,
 /// while the others may still be on their way, and on the way back tells each partition as soon as its gradient is there, so that it travels while the next is computed.
-/// It decides nothing: a failure is told to its node and ends it.
+/// What it backs another node up with waits until it has been idle for <see cref="BackupWait"/>. A failure is told to its node and ends it.
 /// </summary>
-internal sealed class Worker : ReceiveActor
+internal sealed class Worker : ReceiveActor, IDisposable
 {
     private readonly int _number;
     private readonly JobRuntime _runtime;
-    private readonly IPartCalculator _calculator;
+    private readonly IPartCalculator _own;
+    private BackupWait _wait = new();
+    private IReadOnlyList<TreeNode> _backedUp = [];
     private readonly WorkerMeter _meter;
     private readonly AlignedBuffer? _copy;
     private readonly Queue<ComputeGradient> _waiting = new();
     private readonly MessageDispatcher _dispatcher = Context.Dispatcher;
     private readonly Action _goOn;
+    private readonly Timer _timer;
+    private IPartCalculator? _backup;
     private ComputeGradient? _running;
+    private bool _isBackupDue;
+    private long _doneWithOwn;
+    private TimeSpan _timePerSlice;
     private StepProgress _progress;
     private bool _isBegun;
     private long _began;
@@ -37,19 +45,25 @@ internal sealed class Worker : ReceiveActor
     {
         _number = number;
         _runtime = runtime;
-        _calculator = runtime.Setup.CreateCalculator();
+        _own = runtime.Setup.CreateCalculator();
         _meter = runtime.Meter.Worker(number);
         _copy = runtime.Shared is null ? null : new AlignedBuffer(runtime.Setup.Network.Layout.Length);
         var self = Self;
         _goOn = () => self.Tell(GoOn.Now);
+        _timer = new Timer(_ => self.Tell(BackupDue.Now));
         Receive<ComputeGradient>(Take);
         Receive<WeightsThere>(Note);
         Receive<GoOn>(_ => Work());
+        Receive<BackupDue>(_ => BackUp());
         Receive<JudgeBlock>(Judge);
     }
 
     public static Props Props(int number, JobRuntime runtime) =>
         Akka.Actor.Props.Create(() => new Worker(number, runtime)).WithDispatcher(ComputeDispatchers.Name(number));
+
+    public void Dispose() => _timer.Dispose();
+
+    protected override void PostStop() => Dispose();
 
     /// <summary>
     /// What is under way is ended first: it may be writing gradients, which somebody may be reading. If it is of another step and waits for weights it is given up: nothing was
@@ -57,8 +71,9 @@ internal sealed class Worker : ReceiveActor
     /// </summary>
     private void Take(ComputeGradient message)
     {
+        NoteWait(message);
         var waits = _isBegun && _progress.Needs > 0;
-        if (_running is { } running && (running.Step == message.Step || !waits))
+        if (_running is { } running && !HoldsBackup && (running.Step == message.Step || !waits))
         {
             _waiting.Enqueue(message);
             return;
@@ -71,8 +86,50 @@ internal sealed class Worker : ReceiveActor
 
     private void Start(ComputeGradient message)
     {
-        (_running, _isBegun) = (message, false);
+        (_running, _isBegun, _isBackupDue) = (message, false, false);
         _there = Math.Max(message.There, _more.Step == message.Step ? _more.There : 0);
+        if (message.IsBackup)
+        {
+            HoldBackup(message);
+        }
+    }
+
+    /// <summary>Whether what it is to do next is another node's, and not due yet.</summary>
+    private bool HoldsBackup => _running is { IsBackup: true } && !_isBegun;
+
+    /// <summary>The time from its own last slice to the next step is what it has to wait for everybody; it is of use only where it backs somebody up.</summary>
+    private void NoteWait(ComputeGradient message)
+    {
+        if (_doneWithOwn != 0 && !message.IsBackup)
+        {
+            _wait.Observe(Stopwatch.GetElapsedTime(_doneWithOwn));
+            _doneWithOwn = 0;
+        }
+    }
+
+    private void HoldBackup(ComputeGradient message)
+    {
+        _doneWithOwn = Stopwatch.GetTimestamp();
+        if (_backedUp != message.Lease)
+        {
+            // Leases have changed: what was waited before says nothing.
+            (_backedUp, _wait) = (message.Lease, new BackupWait());
+        }
+
+        if (_wait.Next(_timePerSlice * Slices(message.Lease)) is { } wait)
+        {
+            _timer.Change((long)Math.Ceiling(wait.TotalMilliseconds), Timeout.Infinite);
+        }
+    }
+
+    /// <summary>The step still waits. A word that was on its way when a step came finds that step's backup, if any: early is no harm.</summary>
+    private void BackUp()
+    {
+        if (HoldsBackup)
+        {
+            _isBackupDue = true;
+            Work();
+        }
     }
 
     private void Note(WeightsThere more)
@@ -88,7 +145,7 @@ internal sealed class Worker : ReceiveActor
     /// <summary>Goes on as far as the weights reach, or until there is something to tell and more to compute: who is told may have the same thread.</summary>
     private void Work()
     {
-        if (_running is not { } message || (_isBegun && _progress.Needs > _there))
+        if (_running is not { } message || (HoldsBackup && !_isBackupDue) || (_isBegun && _progress.Needs > _there))
         {
             return;
         }
@@ -115,7 +172,7 @@ internal sealed class Worker : ReceiveActor
 
         while (_progress is { IsDone: false, Needs: var needs } && needs <= _there && !HasNews)
         {
-            _progress = _calculator.Advance(Weights(message.Step));
+            _progress = CalculatorOf(message).Advance(Weights(message.Step));
         }
 
         if (_progress.IsDone && _runtime.Pace > TimeSpan.Zero)
@@ -144,28 +201,40 @@ internal sealed class Worker : ReceiveActor
         _began = Stopwatch.GetTimestamp();
         _untold = _runtime.Ranges.Count;
         _runtime.Shared?.CopyTo(_copy!.Span);
-        _calculator.SetLease(message.Lease);
-        _progress = _calculator.Begin(message.Step, message.Rate);
+        var calculator = CalculatorOf(message);
+        calculator.SetLease(message.Lease);
+        _progress = calculator.Begin(message.Step, message.Rate);
     }
 
     private void End(ComputeGradient message)
     {
-        _meter.Computed(message.Step, Samples(_calculator.Parts));
+        _timePerSlice = Stopwatch.GetElapsedTime(_began) / Slices(message.Lease);
+        _meter.Computed(message.Step, Samples(CalculatorOf(message).Parts));
         Tell(message);
         _running = null;
-        if (_waiting.TryDequeue(out var next))
+        while (_waiting.TryDequeue(out var next))
         {
+            if (next.IsBackup && _waiting.Count > 0)
+            {
+                // What is behind it is this node's own.
+                continue;
+            }
+
             Start(next);
             Yield();
+            return;
         }
     }
+
+    /// <summary>Backups have buffers of their own: leases that change in each step would have to be allocated in each.</summary>
+    private IPartCalculator CalculatorOf(ComputeGradient message) => message.IsBackup ? _backup ??= _runtime.Setup.CreateCalculator() : _own;
 
     /// <summary>Whether all of a partition's gradient is there that its takers have not been told of. The way back goes from the last partition to the first.</summary>
     private bool HasNews => _untold > 0 && _runtime.Ranges[_untold - 1].Start >= _progress.Final;
 
     private void Tell(ComputeGradient message)
     {
-        var parts = _calculator.Parts;
+        var parts = CalculatorOf(message).Parts;
         for (; HasNews; _untold--)
         {
             for (var i = 0; i < parts.Count; i++)
@@ -192,6 +261,12 @@ internal sealed class Worker : ReceiveActor
         }
 
         return samples;
+    }
+
+    /// <summary>The timer's word.</summary>
+    private sealed record BackupDue
+    {
+        public static readonly BackupDue Now = new();
     }
 
     private void Judge(JudgeBlock message)

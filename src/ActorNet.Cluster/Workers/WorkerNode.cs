@@ -102,7 +102,13 @@ internal sealed class WorkerNode : ReceiveActor
         {
             var (first, end) = (lease.Slices.Count * i / _places.Length, lease.Slices.Count * (i + 1) / _places.Length);
             _places[i].Lease = _runtime.Setup.Tree.Cover([.. lease.Slices.Take(first..end)]);
+            _places[i].Backup = [];
             _places[i].Due = null;
+        }
+
+        if (_schedule is null && lease.Backups is { } backups && _places.Where(place => place.Lease.Count > 0).MinBy(place => Slices(place.Lease).Count()) is { } least)
+        {
+            least.Backup = _runtime.Setup.Tree.Cover(backups);
         }
     }
 
@@ -245,6 +251,10 @@ internal sealed class WorkerNode : ReceiveActor
         else if (_begun.Step >= 0 && place.Lease.Count > 0)
         {
             Send(place, _begun.Step, place.Lease);
+            if (place.Backup.Count > 0)
+            {
+                place.Worker.Tell(Work(_begun.Step, place.Backup) with { IsBackup = true });
+            }
         }
     }
 
@@ -405,6 +415,9 @@ internal sealed class WorkerNode : ReceiveActor
         public int Incarnation { get; set; }
 
         public IReadOnlyList<TreeNode> Lease { get; set; } = [];
+
+        /// <summary>What its worker computes too where a step waits for it when it is done.</summary>
+        public IReadOnlyList<TreeNode> Backup { get; set; } = [];
 
         /// <summary>What its worker is at, where parts are applied as they arrive; null for nothing.</summary>
         public DueSlices? Due { get; set; }

@@ -150,7 +150,7 @@ internal sealed class ClusterSimulation
             if (worker.IsAlive && byName.TryGetValue(worker.Name, out var lease))
             {
                 var generation = _table.Generation;
-                _queue.After(_spec.Latency, () => worker.TakeLease(generation, lease.Slices));
+                _queue.After(_spec.Latency, () => worker.TakeLease(generation, lease));
             }
         }
     }
@@ -166,9 +166,18 @@ internal sealed class ClusterSimulation
     private void Measure(SimulatedWorker worker)
     {
         var (speed, busy) = worker.TakeFigures(ReportInterval);
-        if (worker.IsAlive && _table.Measure(worker.Name, speed, busy, Now))
+        if (!worker.IsAlive)
+        {
+            return;
+        }
+
+        if (_table.Measure(worker.Name, speed, busy, Now))
         {
             Grant();
+        }
+        else if (_table.NoteSlow())
+        {
+            AskForLeases();
         }
     }
 

@@ -61,12 +61,13 @@ internal sealed class Processor(EventQueue queue)
 /// <summary>A node of the network: its link and its thread.</summary>
 /// <param name="Link">The link.</param>
 /// <param name="Processor">The thread.</param>
-internal sealed record SimulatedNode(Link Link, Processor Processor)
+/// <param name="Queue">The events.</param>
+internal sealed record SimulatedNode(Link Link, Processor Processor, EventQueue Queue)
 {
     /// <summary>A node of a cluster.</summary>
     public static SimulatedNode Create(ClusterSpec spec, EventQueue queue)
     {
         var processor = new Processor(queue);
-        return new SimulatedNode(new Link(queue, Math.Min(spec.BytesPerSecond, spec.CopyRate), spec.Latency, processor, spec.CopyRate), processor);
+        return new SimulatedNode(new Link(queue, Math.Min(spec.BytesPerSecond, spec.CopyRate), spec.Latency, processor, spec.CopyRate), processor, queue);
     }
 }

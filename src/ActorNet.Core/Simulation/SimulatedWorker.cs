@@ -1,5 +1,6 @@
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Leases;
 using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
@@ -59,15 +60,21 @@ internal abstract class SimulatedWorker
     /// <summary>The slices leased to it.</summary>
     protected IReadOnlyList<int> Lease { get; private set; } = [];
 
+    /// <summary>The slices of a slow node that it computes too where a step waits for them.</summary>
+    protected IReadOnlyList<int> Backups { get; private set; } = [];
+
+    /// <summary>The time, in seconds.</summary>
+    protected double Now => _node.Queue.Now;
+
     /// <summary>It is killed: nothing that it does counts from now on.</summary>
     public void Kill() => IsAlive = false;
 
     /// <summary>The coordinator's lease has come.</summary>
-    public void TakeLease(int generation, IReadOnlyList<int> slices)
+    public void TakeLease(int generation, Lease lease)
     {
         if (generation > _generation)
         {
-            (_generation, Lease) = (generation, slices);
+            (_generation, Lease, Backups) = (generation, lease.Slices, lease.Backups ?? []);
             BeginAnew();
         }
     }
@@ -111,6 +118,15 @@ internal abstract class SimulatedWorker
         if (IsAlive)
         {
             done();
+        }
+    });
+
+    /// <summary>It does something later, if it still runs then.</summary>
+    protected void After(double seconds, Action does) => _node.Queue.After(seconds, () =>
+    {
+        if (IsAlive)
+        {
+            does();
         }
     });
 

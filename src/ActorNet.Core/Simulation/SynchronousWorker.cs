@@ -1,4 +1,5 @@
 using ActorNet.Core.Training;
+using ActorNet.Core.Training.Leases;
 using ActorNet.Core.Training.Modes;
 
 namespace ActorNet.Core.Simulation;
@@ -13,6 +14,8 @@ internal sealed class SynchronousWorker : SimulatedWorker
     private readonly BegunStep _begun;
     private readonly (long Step, HashSet<int> Slices)[] _taken = [(-1, []), (-1, [])];
     private readonly List<Pass> _passes = [];
+    private BackupWait _wait = new();
+    private double? _doneWithOwn;
     private Pass? _current;
     private bool _computes;
 
@@ -53,6 +56,8 @@ internal sealed class SynchronousWorker : SimulatedWorker
     /// <inheritdoc/>
     protected override void BeginAnew()
     {
+        // What was waited under other leases says nothing.
+        (_wait, _doneWithOwn) = (new BackupWait(), null);
         foreach (var partition in Lease.Count == 0 ? [] : _weights.Lacking)
         {
             Ask(Partitions[partition], _weights.Slowest);
@@ -86,7 +91,40 @@ internal sealed class SynchronousWorker : SimulatedWorker
         int[] slices = step < 0 ? [] : [.. Lease.Where(taken.Slices.Add)];
         if (slices.Length > 0)
         {
-            _passes.Add(new Pass(step, slices, DrawSeconds(slices.Length), PartsOf(_tree, step, slices), Partitions.Count));
+            NoteWait();
+            _passes.Add(CreatePass(step, slices, isBackup: false));
+        }
+    }
+
+    private Pass CreatePass(long step, IReadOnlyList<int> slices, bool isBackup) =>
+        new(step, slices.Count, DrawSeconds(slices.Count), PartsOf(_tree, step, slices), Partitions.Count, isBackup);
+
+    private void NoteWait()
+    {
+        if (_doneWithOwn is { } since)
+        {
+            _wait.Observe(TimeSpan.FromSeconds(Now - since));
+            _doneWithOwn = null;
+        }
+    }
+
+    /// <summary>As a real worker does: when it is done with its own, and the step has waited for a while since.</summary>
+    /// <param name="own">What it is done with.</param>
+    private void HoldBackup(Pass own)
+    {
+        _doneWithOwn = Now;
+        if (_wait.Next(TimeSpan.FromSeconds(own.Seconds / own.Slices * Backups.Count)) is { } wait)
+        {
+            After(wait.TotalSeconds, () => BackUp(own.Step));
+        }
+    }
+
+    private void BackUp(long step)
+    {
+        if (_begun.Step == step && _passes.Count == 0 && Backups.Count > 0)
+        {
+            _passes.Add(CreatePass(step, Backups, isBackup: true));
+            GoOn();
         }
     }
 
@@ -142,18 +180,24 @@ internal sealed class SynchronousWorker : SimulatedWorker
 
         if (pass.Unsent == 0)
         {
-            NoteComputed(pass.Slices.Length);
+            NoteComputed(pass.Slices);
             _passes.Remove(pass);
             _current = null;
+            if (Backups.Count > 0 && _passes.Count == 0 && !pass.IsBackup)
+            {
+                HoldBackup(pass);
+            }
         }
     }
 
     /// <summary>Some slices on their way through the layers.</summary>
-    private sealed class Pass(long step, int[] slices, double seconds, GradientPart[] parts, int partitions)
+    private sealed class Pass(long step, int slices, double seconds, GradientPart[] parts, int partitions, bool isBackup)
     {
         public long Step => step;
 
-        public int[] Slices => slices;
+        public int Slices => slices;
+
+        public bool IsBackup => isBackup;
 
         public double Seconds => seconds;
 

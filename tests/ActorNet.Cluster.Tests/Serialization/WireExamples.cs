@@ -47,6 +47,7 @@ internal static class WireExamples
             new PartitionServed(7, 1, actor),
             new GrantLease(7, 2, [], []),
             new GrantLease(7, 3, [2, 3, 5], [new PartitionHost(actor, node), new PartitionHost(actor, alone)]),
+            new GrantLease(7, 4, [2, 3], [new PartitionHost(actor, node)], Backups: [5, 6]),
             new GrantLease(7, 3, [2], [new PartitionHost(actor, node), new PartitionHost(actor, node)], [null, new PartitionHost(actor, alone)]),
             new SendWeightsTo([]),
             new SendWeightsTo([node], [alone], "local"),

@@ -46,6 +46,28 @@ public sealed class ClusterSimulationTests
         Assert.InRange(result.StepMedian, (1 - 1e-9) * step, 1.2 * step);
     }
 
+    /// <summary>One of four is five times slower, and of all each fifth slice takes four times as long: the others wait, and can compute what it owes.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Who_waits_backs_a_slow_worker_up(int seed)
+    {
+        var spec = _spec with { Workers = 4, Slices = 16, Compute = new ComputeTimes([0.01, 0.01, 0.01, 0.01, 0.04]), SlowShare = 0.25, SlowFactor = 5, Steps = 400, Seed = (ulong)seed };
+        var without = ClusterSimulation.Run(spec);
+        var with = ClusterSimulation.Run(spec with { Speculates = true });
+        Assert.True(with.SamplesPerSecond > 1.02 * without.SamplesPerSecond, $"seed {seed}: {with.SamplesPerSecond:0} samples/s, {without.SamplesPerSecond:0} without");
+        Assert.Equal(with.StepMedian, ClusterSimulation.Run(spec with { Speculates = true }).StepMedian);
+    }
+
+    /// <summary>Its slices are done when those of the others are: to compute them too would only cost.</summary>
+    [Fact]
+    public void Nobody_backs_up_who_is_not_late()
+    {
+        var spec = _spec with { Workers = 4, Slices = 16, SlowShare = 0.25, SlowFactor = 5, Steps = 400 };
+        Assert.Equal(ClusterSimulation.Run(spec).StepMedian, ClusterSimulation.Run(spec with { Speculates = true }).StepMedian, 1e-3);
+    }
+
     /// <summary>One worker sends nothing and receives nothing; the server waits for the worker's thread, and has it to itself then.</summary>
     [Fact]
     public void A_server_on_a_workers_node_needs_no_link_for_it()

@@ -34,6 +34,9 @@ internal sealed class LeaseMember(string node, int workers)
     /// <summary>How fast its workers are.</summary>
     public NodeSpeed Speed { get; } = new();
 
+    /// <summary>Whether it is much slower than others.</summary>
+    public bool IsSlow { get; set; }
+
     /// <summary>The part of the time that its workers compute.</summary>
     public double Busy { get; set; } = 1;
 

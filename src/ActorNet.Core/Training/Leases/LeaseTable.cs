@@ -4,13 +4,14 @@ namespace ActorNet.Core.Training.Leases;
 /// <param name="Node">The node.</param>
 /// <param name="Slices">The slices in ascending order; none for a spare.</param>
 /// <param name="IsRace">Whether another node has the same slices and this spare races it.</param>
-internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bool IsRace = false);
+/// <param name="Backups">The slices of a slow node, in ascending order, that this one computes too where a step waits for them when it is done with its own; null for none.</param>
+internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bool IsRace = false, IReadOnlyList<int>? Backups = null);
 
 /// <summary>
 /// Which node computes which slices. Every change of who takes part makes a new generation, in which the slices are shared out anew in proportion to the
 /// nodes' workers and, where nodes are much slower than others, to their speed, each to a node that holds its data. A suspected node is not dead: it has no
 /// slices that another holds until it shows life, and each further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest are spares; they may race the nodes that
-/// are waited for most. A pure state: whoever holds it brings the time.
+/// are waited for most. So may, where steps wait, the others the slices of nodes that are much slower than they. A pure state: whoever holds it brings the time.
 /// </summary>
 internal sealed class LeaseTable
 {
@@ -29,6 +30,11 @@ internal sealed class LeaseTable
     /// <summary>What is left of a node's debt after each look at what is missing: some twenty looks count.</summary>
     private const double Memory = 0.95;
 
+    /// <summary>A node of less than this part of the typical speed is slow, until it is as fast as <see cref="NotSlow"/> of it.</summary>
+    private const double Slow = 0.5;
+
+    private const double NotSlow = 0.75;
+
     /// <summary>A node is raced when it was found owing a few times lately.</summary>
     private const double RacedFrom = 3;
 
@@ -46,7 +52,7 @@ internal sealed class LeaseTable
 
     /// <summary>A table without nodes.</summary>
     /// <param name="slices">The job's slices; 1 or more.</param>
-    /// <param name="races">Whether spares race the slowest nodes.</param>
+    /// <param name="races">Whether spares race the slowest nodes, and others back slow ones up.</param>
     public LeaseTable(int slices, bool races = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
@@ -278,6 +284,33 @@ internal sealed class LeaseTable
         return isWorthIt;
     }
 
+    /// <summary>Looks which nodes are slow by now, so that others back them up.</summary>
+    /// <returns>Whether the leases have changed: not whose slices are whose.</returns>
+    public bool NoteSlow()
+    {
+        if (!_races)
+        {
+            return false;
+        }
+
+        var changed = false;
+        foreach (var member in _members)
+        {
+            var isSlow = member.Speed.Known < (member.IsSlow ? NotSlow : Slow) * _typicalSpeed;
+            changed |= isSlow != member.IsSlow;
+            member.IsSlow = isSlow;
+        }
+
+        if (changed)
+        {
+            Refresh();
+            Generation++;
+            _leases = MakeLeases();
+        }
+
+        return changed;
+    }
+
     /// <summary>The median of the nodes' speeds; 1 where none is known.</summary>
     private double FindTypicalSpeed() => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
 
@@ -314,9 +347,46 @@ internal sealed class LeaseTable
         _leases = MakeLeases();
     }
 
-    private Lease[] MakeLeases() => [.. _members.Select((member, place) => member.Races is { } raced
-        ? new Lease(member.Node, [.. SlicesOf(raced).Where(member.Holds)], IsRace: true)
-        : new Lease(member.Node, _shares[place]))];
+    private Lease[] MakeLeases()
+    {
+        var backups = _races ? FindBackups() : [];
+        return [.. _members.Select((member, place) => member.Races is { } raced
+            ? new Lease(member.Node, [.. SlicesOf(raced).Where(member.Holds)], IsRace: true)
+            : new Lease(member.Node, _shares[place], Backups: backups.GetValueOrDefault(place)))];
+    }
+
+    /// <summary>
+    /// Gives the slices of each slow node that no spare races to the node that is done first of those that hold them, one slow node's to each. They are whole leases: so compressed
+    /// groups stay whole.
+    /// </summary>
+    private Dictionary<int, int[]> FindBackups()
+    {
+        var backups = new Dictionary<int, int[]>();
+        var raced = _members.Select(member => member.Races).ToHashSet();
+        for (var slow = 0; slow < _members.Count; slow++)
+        {
+            if (!_members[slow].IsSlow || _shares[slow].Length == 0 || raced.Contains(_members[slow]))
+            {
+                continue;
+            }
+
+            var first = Enumerable.Range(0, _members.Count)
+                .Where(place => !backups.ContainsKey(place) && CanBackUp(place, _shares[slow]))
+                .DefaultIfEmpty(SliceShares.Nobody)
+                .MinBy(TimeOf);
+            if (first != SliceShares.Nobody)
+            {
+                backups[first] = _shares[slow];
+            }
+        }
+
+        return backups;
+    }
+
+    private bool CanBackUp(int place, int[] slices) =>
+        _shares[place].Length > 0 && _members[place] is { IsTrusted: true, IsSlow: false } member && slices.All(member.Holds);
+
+    private double TimeOf(int place) => place == SliceShares.Nobody ? double.PositiveInfinity : Holder(_members[place]).TimeFor(_shares[place].Length);
 
     private int[] SlicesOf(LeaseMember owner) => _shares[_members.IndexOf(owner)];
 
@@ -349,8 +419,9 @@ internal sealed class LeaseTable
 
     private int[] FindOwners() => SliceShares.AmongHolders(_slices, Holders(), _rest);
 
-    private SliceHolder[] Holders() =>
-        [.. _members.Select(member => new SliceHolder(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? _typicalSpeed))];
+    private SliceHolder[] Holders() => [.. _members.Select(Holder)];
+
+    private SliceHolder Holder(LeaseMember member) => new(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? _typicalSpeed);
 
     /// <summary>The nodes that are to have a slice: two that have it or can get it, from the one on in whose even share it is.</summary>
     private LeaseMember[] ShouldHave(int slice, int first)
