@@ -1,10 +1,8 @@
 using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
-using ActorNet.Cluster.Servers;
 using ActorNet.Cluster.Transfer;
 using ActorNet.Cluster.Workers;
 using ActorNet.Core;
-using ActorNet.Core.Training;
 using Akka.Actor;
 using Akka.Event;
 
@@ -25,25 +23,22 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private readonly LocalNode _node;
     private readonly INodeObserver _observer;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<int, IActorRef> _servers = [];
-    private readonly RemoteStandIns _standIns;
     private readonly NodeRegistration _registration;
     private readonly CorruptLinks _corrupt;
-    private IReadOnlyList<PartitionHost[]> _hosts = [];
     private int _lives;
     private int _generation;
     private IActorRef? _workers;
     private IActorRef _reign = ActorRefs.Nobody;
     private JobRuntime? _runtime;
     private JobOffer? _offer;
-    private NodeInlets? _inlets;
+    private HostedPartitions? _hosted;
+    private PartitionHosts? _hosts;
 
     public NodeAgent(IActorRef coordinator, LocalNode node, INodeObserver observer)
     {
         _coordinator = coordinator;
         _node = node;
         _observer = observer;
-        _standIns = new RemoteStandIns(node, Context);
         _registration = new NodeRegistration(node);
         _corrupt = new CorruptLinks(node.Id);
         Receive<RegisterTick>(_ => Register());
@@ -55,7 +50,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         Receive<PreparationFailed>(GiveUp);
         Receive<NodeHeard>(Note);
         Receive<AssignPartition>(Assign);
-        Receive<NodeInlets.StateArrived>(arrived => Serve(arrived.Assignment, arrived.Vectors));
+        Receive<NodeInlets.StateArrived>(Serve);
         Receive<GrantLease>(Lease);
         Receive<FetchSlices>(Fetch);
         Receive<ShardFetcher.News>(TellHeld);
@@ -141,8 +136,10 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         _runtime = prepared.Runtime;
         _workers = Context.ActorOf(WorkerNode.Props(_reign, _node, _runtime), NameOf("workers"));
         Context.Watch(_workers);
-        _inlets = new NodeInlets(_runtime, Self, _workers, _node.Rooms, _node.Drop);
-        _node.Begin(_runtime, Self, _workers, _inlets);
+        var inlets = new NodeInlets(_runtime, Self, _workers, _node.Rooms, _node.Drop);
+        _hosted = new HostedPartitions(_node, _runtime, _reign, inlets, Context, NameOf);
+        _hosts = new PartitionHosts(_node, _runtime, _reign, inlets, Context);
+        _node.Begin(_runtime, Self, _workers, inlets);
         _node.Monitor?.Note(null);
         _reign.Tell(new NodeReady(_node.Id, _offer.Incarnation, _runtime.Held));
     }
@@ -179,70 +176,30 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
     private void Assign(AssignPartition assignment)
     {
-        if (assignment.Incarnation != _offer?.Incarnation || _runtime is null)
+        if (assignment.Incarnation == _offer?.Incarnation)
         {
-            return;
-        }
-
-        if (_servers.TryGetValue(assignment.Partition, out var server))
-        {
-            _reign.Tell(new PartitionServed(assignment.Incarnation, assignment.Partition, server));
-        }
-        else if (assignment.FromSeed)
-        {
-            _runtime.DrawFirstWeights();
-            Serve(assignment, null);
-        }
-        else
-        {
-            _inlets!.Expect(assignment);
-            _reign.Tell(new SendState(assignment.Partition, _node.Address(Self)));
+            _hosted?.Assign(assignment);
         }
     }
 
-    private void Serve(AssignPartition assignment, IReadOnlyList<Memory<float>>? vectors)
+    private void Serve(NodeInlets.StateArrived arrived)
     {
-        if (assignment.Incarnation != _offer?.Incarnation || _servers.ContainsKey(assignment.Partition))
+        if (arrived.Assignment.Incarnation == _offer?.Incarnation)
         {
-            return;
+            _hosted?.Serve(arrived.Assignment, arrived.Vectors);
         }
-
-        var start = new StartingPoint(
-            assignment.Version, assignment.Ledger, assignment.Running, vectors, RateStep.Read(assignment.Changes), assignment.Contributions);
-        var partition = new ServePartition(
-            _runtime!, _runtime!.Ranges[assignment.Partition], start, assignment.SnapshotEvery, assignment.IsStandby, assignment.Holds);
-        var thread = assignment.Partition % _node.Threads;
-        var props = _runtime.Setup.IsStale
-            ? StaleServer.Props(_reign, _node, partition, thread)
-            : ParameterServer.Props(_reign, _node, partition, thread);
-        var server = Context.ActorOf(props, NameOf($"server-{assignment.Partition}"));
-        _servers[assignment.Partition] = server;
-        _inlets!.Serve(assignment.Partition, server);
-        _reign.Tell(new PartitionServed(assignment.Incarnation, assignment.Partition, server));
     }
 
     private void Lease(GrantLease grant)
     {
-        if (grant.Incarnation != _offer?.Incarnation || _runtime is null)
+        if (grant.Incarnation != _offer?.Incarnation || _hosts is null)
         {
             return;
         }
 
-        var hosts = grant.Hosts.Select((host, partition) => grant.Standbys?[partition] is { } standby ? new[] { host, standby } : [host]).ToArray();
-        NoteHosts(hosts);
-        var tree = _runtime.Setup.Tree;
-        TreeNode[] lease = [.. tree.Cover(grant.Slices), .. tree.Cover(grant.Backups ?? [])];
-        var standIns = hosts.Select((both, partition) => _standIns.For(_runtime, _reign, partition, [.. both.Where(host => host.Node.Id != _node.Id)], lease)).ToArray();
-        var own = hosts.Select(both => both.FirstOrDefault(host => host.Node.Id == _node.Id)?.Server).ToArray();
-        _workers.Tell(new LeaseSlices(
-            grant.Generation,
-            grant.Slices,
-            [.. own.Zip(standIns, (server, standIn) => server ?? standIn!)],
-            [.. own.Zip(standIns, (server, standIn) => server is null ? null : standIn)],
-            _runtime.HasStandbys ? [.. hosts.Select(NamesOf)] : null,
-            grant.Backups));
+        _workers.Tell(_hosts.Take(grant));
         _generation = grant.Generation;
-        if (_runtime.HasStandbys)
+        if (_runtime!.HasStandbys)
         {
             // The run may hold until all nodes know of a standby.
             ShowLife();
@@ -250,20 +207,6 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     }
 
     private void ShowLife() => _coordinator.Tell(new NodeAlive(_node.Id, _offer?.Incarnation ?? 0, _generation));
-
-    /// <summary>A node that hosts a partition no more is not listened to, and nothing is sent to it.</summary>
-    private void NoteHosts(IReadOnlyList<PartitionHost[]> hosts)
-    {
-        if (_hosts.Count > 0)
-        {
-            _inlets!.NoteHosts([.. _hosts.Select(NamesOf)], [.. hosts.Select(NamesOf)]);
-            _node.Forget([.. _hosts.SelectMany(NamesOf).Except(hosts.SelectMany(NamesOf))]);
-        }
-
-        _hosts = hosts;
-    }
-
-    private static string[] NamesOf(PartitionHost[] hosts) => [.. hosts.Select(host => host.Node.Id)];
 
     /// <summary>The name of an actor of this reign; of an earlier life in it one may not have ended yet.</summary>
     private string NameOf(string what) => _lives == 0 ? $"{what}-{_offer!.Incarnation}" : $"{what}-{_offer!.Incarnation}-{_lives}";
@@ -293,7 +236,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             return;
         }
 
-        if (news.Trouble is { } trouble && news.Slices.Length == 0 && _servers.Count == 0)
+        if (news.Trouble is { } trouble && news.Slices.Length == 0 && _hosted!.Numbers.Count == 0)
         {
             GiveUp(new PreparationFailed(_offer!, new ActorNetException(trouble)));
             return;
@@ -331,7 +274,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
         var figures = meter.Take(_node.Monitor?.Http);
         _reign.Tell(new NodeReport(_node.Id, _runtime.Incarnation, figures, meter.TakeSpans()));
-        _node.Monitor?.Publish(NodeFiguresStatus.Of(_node, figures, _servers.Keys));
+        _node.Monitor?.Publish(NodeFiguresStatus.Of(_node, figures, _hosted!.Numbers));
     }
 
     private void Leave(AskToLeave ask)
@@ -373,13 +316,11 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
         _node.End(Self);
         _runtime?.Shards?.Dispose();
-        _servers.Clear();
-        _standIns.Clear();
-        _hosts = [];
         _generation = 0;
         _workers = null;
         _runtime = null;
-        _inlets = null;
+        _hosted = null;
+        _hosts = null;
     }
 
     /// <summary>Asks to leave once others have this node's slices.</summary>

@@ -44,8 +44,5 @@ internal sealed class RemoteStandIns(LocalNode node, IActorContext context)
         return standIn.Actor;
     }
 
-    /// <summary>The agent has stopped its children.</summary>
-    public void Clear() => _standIns.Clear();
-
     private sealed record StandIn(PartitionHost[] Hosts, IActorRef Actor);
 }
