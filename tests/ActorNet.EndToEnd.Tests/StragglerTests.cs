@@ -46,6 +46,29 @@ public sealed class StragglerTests(ITestOutputHelper output)
         Assert.True(slow <= Limit * healthy, $"{slow / healthy:0.00} times as long");
     }
 
+    /// <summary>Who computes what a slow worker owes, and whose part comes first, changes no bit.</summary>
+    [SkippableFact]
+    public async Task What_others_compute_for_a_slow_worker_has_the_same_bits()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs kill(2)");
+        string[] job = ["--data", "tiny", "--epochs", "32", "--hidden", "10", "--batch-size", "16", "--slices", "16", "--seed", "5"];
+        using var cluster = new TestCluster(job);
+        TinyDigits.Write(cluster.Work);
+        var alone = cluster.Work.Run(["train", .. job, "--json", "--out", "alone"]).Ending(0).Json;
+        var train = cluster.Train("--workers", "0", "--min-workers", "4", "--speculate");
+        await train.SeesAsync("listens on");
+        RunningProcess[] workers = [.. Enumerable.Range(0, 4).Select(_ => cluster.Worker(1, "--pace", "10"))];
+        await cluster.Record.AwaitAsync("the start", line => line.Event == "started");
+        using var end = new CancellationTokenSource();
+        var slowing = SlowAsync(workers[3], end.Token);
+        await cluster.Record.AwaitAsync("new leases", line => line.Event is "slices-moved" or "node-suspected");
+        var result = train.End().Ending(0).Json;
+        await end.CancelAsync();
+        await slowing;
+        Assert.Equal((string?)alone["weightsSha256"], (string?)result["weightsSha256"]);
+        Assert.True((bool)result["ledger"]!["exact"]!, $"{result["ledger"]}");
+    }
+
     /// <summary>The mean time of a step, in milliseconds, of the window that begins then.</summary>
     private static async Task<double> StepTimeAsync(RecordReader record, DateTime from)
     {

@@ -4,7 +4,6 @@ using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Core.Numerics;
 using ActorNet.Core.Training;
-using ActorNet.Core.Training.Leases;
 using Akka.Actor;
 using Akka.Dispatch;
 
@@ -13,25 +12,22 @@ namespace ActorNet.Cluster.Workers;
 /// <summary>
 /// Computes the gradients of the slices leased to it and judges blocks of data sets, on the one thread of its dispatcher. It begins with the weights of the first layer,
 /// while the others may still be on their way, and on the way back tells each partition as soon as its gradient is there, so that it travels while the next is computed.
-/// What it backs another node up with waits until it has been idle for <see cref="BackupWait"/>. A failure is told to its node and ends it.
+/// What it backs another node up with waits until <see cref="BackupTimer"/> says so. A failure is told to its node and ends it.
 /// </summary>
 internal sealed class Worker : ReceiveActor, IDisposable
 {
     private readonly int _number;
     private readonly JobRuntime _runtime;
     private readonly IPartCalculator _own;
-    private BackupWait _wait = new();
-    private IReadOnlyList<TreeNode> _backedUp = [];
     private readonly WorkerMeter _meter;
     private readonly AlignedBuffer? _copy;
     private readonly Queue<ComputeGradient> _waiting = new();
     private readonly MessageDispatcher _dispatcher = Context.Dispatcher;
     private readonly Action _goOn;
-    private readonly Timer _timer;
+    private readonly BackupTimer _backupTimer;
     private IPartCalculator? _backup;
     private ComputeGradient? _running;
     private bool _isBackupDue;
-    private long _doneWithOwn;
     private TimeSpan _timePerSlice;
     private StepProgress _progress;
     private bool _isBegun;
@@ -50,7 +46,7 @@ internal sealed class Worker : ReceiveActor, IDisposable
         _copy = runtime.Shared is null ? null : new AlignedBuffer(runtime.Setup.Network.Layout.Length);
         var self = Self;
         _goOn = () => self.Tell(GoOn.Now);
-        _timer = new Timer(_ => self.Tell(BackupDue.Now));
+        _backupTimer = new BackupTimer(() => self.Tell(BackupDue.Now));
         Receive<ComputeGradient>(Take);
         Receive<WeightsThere>(Note);
         Receive<GoOn>(_ => Work());
@@ -61,7 +57,7 @@ internal sealed class Worker : ReceiveActor, IDisposable
     public static Props Props(int number, JobRuntime runtime) =>
         Akka.Actor.Props.Create(() => new Worker(number, runtime)).WithDispatcher(ComputeDispatchers.Name(number));
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _backupTimer.Dispose();
 
     protected override void PostStop() => Dispose();
 
@@ -71,7 +67,11 @@ internal sealed class Worker : ReceiveActor, IDisposable
     /// </summary>
     private void Take(ComputeGradient message)
     {
-        NoteWait(message);
+        if (!message.IsBackup)
+        {
+            _backupTimer.NoteStep();
+        }
+
         var waits = _isBegun && _progress.Needs > 0;
         if (_running is { } running && !HoldsBackup && (running.Step == message.Step || !waits))
         {
@@ -90,37 +90,12 @@ internal sealed class Worker : ReceiveActor, IDisposable
         _there = Math.Max(message.There, _more.Step == message.Step ? _more.There : 0);
         if (message.IsBackup)
         {
-            HoldBackup(message);
+            _backupTimer.Start(message.Lease, _timePerSlice * Slices(message.Lease));
         }
     }
 
     /// <summary>Whether what it is to do next is another node's, and not due yet.</summary>
     private bool HoldsBackup => _running is { IsBackup: true } && !_isBegun;
-
-    /// <summary>The time from its own last slice to the next step is what it has to wait for everybody; it is of use only where it backs somebody up.</summary>
-    private void NoteWait(ComputeGradient message)
-    {
-        if (_doneWithOwn != 0 && !message.IsBackup)
-        {
-            _wait.Observe(Stopwatch.GetElapsedTime(_doneWithOwn));
-            _doneWithOwn = 0;
-        }
-    }
-
-    private void HoldBackup(ComputeGradient message)
-    {
-        _doneWithOwn = Stopwatch.GetTimestamp();
-        if (_backedUp != message.Lease)
-        {
-            // Leases have changed: what was waited before says nothing.
-            (_backedUp, _wait) = (message.Lease, new BackupWait());
-        }
-
-        if (_wait.Next(_timePerSlice * Slices(message.Lease)) is { } wait)
-        {
-            _timer.Change((long)Math.Ceiling(wait.TotalMilliseconds), Timeout.Infinite);
-        }
-    }
 
     /// <summary>The step still waits. A word that was on its way when a step came finds that step's backup, if any: early is no harm.</summary>
     private void BackUp()

@@ -368,7 +368,7 @@ internal sealed class WorkerNode : ReceiveActor
     private void GiveBack(int slice, string reason)
     {
         _log.Warning("The data of slice {0} cannot be read: {1}", slice, reason);
-        ShareOut(_lease! with { Slices = [.. _lease.Slices.Where(other => other != slice)] });
+        ShareOut(_lease! with { Slices = [.. _lease.Slices.Where(other => other != slice)], Backups = null });
         Context.Parent.Tell(new SliceUnreadable(_runtime, slice, reason));
     }
 
