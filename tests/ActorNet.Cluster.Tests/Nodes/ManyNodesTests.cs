@@ -106,7 +106,7 @@ public sealed class ManyNodesTests
         // Long enough that the request overtakes the end.
         var job = TestJobs.Job(slices: 8, epochs: 100);
         using var folder = new TemporaryFolder();
-        using var gate = new Gate(_training, sample: 100);
+        using var gate = new Gate(_training, afterReads: 30);
         var control = new RunControl();
         var request = TestJobs.Request(job, gate.Data, workers: 1, servers: 2) with
         {
@@ -134,7 +134,7 @@ public sealed class ManyNodesTests
     {
         // Long enough that the request overtakes the end.
         var job = TestJobs.Job(slices: 8, epochs: 100) with { Mode = "local:3" };
-        using var gate = new Gate(_training, sample: 100);
+        using var gate = new Gate(_training, afterReads: 30);
         var control = new RunControl();
         var request = TestJobs.Request(job, gate.Data, workers: 1, servers: 2) with { MinWorkers = 3, Control = control };
         await using var cluster = ClusterRun.Start(request, gate.Open);
@@ -174,7 +174,7 @@ public sealed class ManyNodesTests
     public async Task A_node_that_drains_hands_over_and_the_run_goes_on()
     {
         var job = TestJobs.Job(slices: 8);
-        using var gate = new Gate(_training, sample: 100);
+        using var gate = new Gate(_training, afterReads: 30);
         await using var cluster = ClusterRun.Start(TestJobs.Request(job, gate.Data, workers: 1, servers: 2) with { MinWorkers = 3 }, gate.Open);
         var leaver = await cluster.Join(_training, workers: 2);
         await cluster.Within(gate.Reached, "the sample at which the run waits");
@@ -225,7 +225,7 @@ public sealed class ManyNodesTests
     {
         using var folder = new TemporaryFolder();
         var job = TestJobs.Job(slices: 8, optimizer: optimizer);
-        using var gate = new Gate(_training, sample: 100);
+        using var gate = new Gate(_training, afterReads: 30);
         var request = TestJobs.Request(job, gate.Data, workers: 1, servers: 2) with { MinWorkers = 2, CheckpointFolder = folder.Path };
         await using (var first = ClusterRun.Start(request, gate.Open))
         {

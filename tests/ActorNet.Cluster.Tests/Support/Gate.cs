@@ -13,11 +13,24 @@ internal sealed class Gate : IDisposable
     {
         if (read == sample && before == reads)
         {
-            _reached.TrySetResult(true);
-            // The thread must end some day even when the test fails.
-            _open.Wait(_patience);
+            Stop();
         }
     });
+
+    /// <summary>
+    /// Whichever sample is the next after so many: where several nodes compute, it depends on who is there first in whose slices a sample is, and this one may never read it.
+    /// </summary>
+    public Gate(DataSet whole, long afterReads)
+    {
+        var count = 0L;
+        Data = new FaultyData(whole, (_, _) =>
+        {
+            if (Interlocked.Increment(ref count) == afterReads + 1)
+            {
+                Stop();
+            }
+        });
+    }
 
     public DataSet Data { get; }
 
@@ -26,4 +39,11 @@ internal sealed class Gate : IDisposable
     public void Open() => _open.Set();
 
     public void Dispose() => _open.Set();
+
+    private void Stop()
+    {
+        _reached.TrySetResult(true);
+        // The thread must end some day even when the test fails.
+        _open.Wait(_patience);
+    }
 }
