@@ -3,7 +3,7 @@ using ActorNet.Fuzzing.Targets;
 
 // Fuzzes the decoders that are named, or all: docs/fuzzing.md.
 var (seed, untilStale, seconds) = (1, 1_000_000L, 1e9);
-var (keep, findings, inside) = ((string?)null, "fuzzing-findings", (string?)null);
+var (keep, distil, findings, inside) = ((string?)null, (string?)null, "fuzzing-findings", (string?)null);
 var names = new List<string>();
 for (var i = 0; i < args.Length; i++)
 {
@@ -21,6 +21,9 @@ for (var i = 0; i < args.Length; i++)
         case "--keep":
             keep = args[++i];
             break;
+        case "--distil":
+            distil = args[++i];
+            break;
         case "--findings":
             findings = args[++i];
             break;
@@ -36,11 +39,11 @@ for (var i = 0; i < args.Length; i++)
 var unknown = names.Except(AllTargets.Names).ToList();
 if (unknown.Count > 0)
 {
-    Console.Error.WriteLine($"There is no target {string.Join(", ", unknown)}: give some of {string.Join(", ", AllTargets.Names)}; --seed N, --until-stale INPUTS, --seconds S, --keep FOLDER, --findings FOLDER.");
+    Console.Error.WriteLine($"There is no target {string.Join(", ", unknown)}: give some of {string.Join(", ", AllTargets.Names)}; --seed N, --until-stale INPUTS, --seconds S, --keep FOLDER, --distil FOLDER, --findings FOLDER.");
     return 2;
 }
 
-var options = new CampaignOptions(seed, untilStale, TimeSpan.FromSeconds(seconds), keep, findings);
+var options = new CampaignOptions(seed, untilStale, TimeSpan.FromSeconds(seconds), keep, distil, findings);
 if (inside is not null)
 {
     // First of all: instrumented code writes to its memory.

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace ActorNet.Fuzzing.Engine;
 
 /// <summary>
-/// Fuzzes one target: mutates inputs that have reached something new, and keeps those that do. Only new edges count as growth; an edge that is passed more often
-/// than before makes an input worth mutating.
+/// Fuzzes one target: mutates inputs that have reached something new, and keeps those that do. Only new edges count as growth; what passes an edge more often than
+/// others, or is shorter, is worth mutating too: <see cref="Pool"/>.
 /// </summary>
 internal sealed class Campaign
 {
@@ -16,8 +16,7 @@ internal sealed class Campaign
     private readonly CurrentInput _current;
     private readonly Coverage _coverage;
     private readonly Mutator _mutator;
-    private readonly Random _random;
-    private readonly List<byte[]> _pool = [];
+    private readonly Pool _pool;
     private readonly HashSet<string> _faults = [];
     private readonly long _began = Stopwatch.GetTimestamp();
     private long _inputs;
@@ -30,7 +29,7 @@ internal sealed class Campaign
     {
         (_target, _options, _coverage, _current) = (target, options, coverage, current);
         _mutator = new Mutator(options.Seed, target.Words);
-        _random = new Random(options.Seed);
+        _pool = new Pool(new Random(options.Seed));
     }
 
     /// <summary>Fuzzes until it is stale or the time is over.</summary>
@@ -49,15 +48,10 @@ internal sealed class Campaign
             Try(input);
         }
 
-        if (_pool.Count == 0)
-        {
-            _pool.AddRange(given);
-        }
-
         var reported = Stopwatch.GetTimestamp();
         while (_inputs - _lastGrowth < _options.UntilStale && Stopwatch.GetElapsedTime(_began) < _options.MostTime)
         {
-            Try(_mutator.Mutate(Pick(), Pick()));
+            Try(_mutator.Mutate(_pool.Pick(), _pool.Pick()));
             if ((_inputs & 255) == 0 && Stopwatch.GetElapsedTime(reported) > _reportInterval)
             {
                 reported = Stopwatch.GetTimestamp();
@@ -68,14 +62,16 @@ internal sealed class Campaign
         Report(_inputs - _lastGrowth >= _options.UntilStale ? "stale" : "time is over");
         if (_options.Keep is { } folder)
         {
-            Corpus.Write(folder, _target.Name, Smallest());
+            Corpus.Write(folder, _target.Name, _pool.Inputs);
+        }
+
+        if (_options.Distil is { } distilled)
+        {
+            Corpus.WriteSmall(distilled, _target.Name, Fewest());
         }
 
         return _faults.Count;
     }
-
-    /// <summary>Of all inputs, one of the newest every other time: what is new has not been mutated much.</summary>
-    private byte[] Pick() => _random.Next(2) == 0 ? _pool[^(1 + _random.Next(Math.Min(_pool.Count, 32)))] : _pool[_random.Next(_pool.Count)];
 
     private void Try(byte[] input)
     {
@@ -83,15 +79,10 @@ internal sealed class Campaign
         _coverage.Clear();
         var execution = Execution.Of(_target, input, Execution.MostTime);
         _inputs++;
-        var (newEdge, newCount) = _coverage.Take();
+        _pool.Offer(input, _coverage.Take(out var newEdge));
         if (newEdge)
         {
             _lastGrowth = _inputs;
-        }
-
-        if ((newEdge || newCount) && input.Length <= 64 * 1024)
-        {
-            _pool.Add(input);
         }
 
         _mostAllocated = Math.Max(_mostAllocated, execution.Allocated);
@@ -126,15 +117,16 @@ internal sealed class Campaign
             $"| {_target.Name} | {_inputs:N0} | {_coverage.Reached:N0} | {_inputs / seconds:N0} | {_lastGrowth:N0} | {_mostAllocated / 1e6:0.0} MB | {_slowest.TotalMilliseconds:N0} ms | {_faults.Count} | {state} |"));
     }
 
-    /// <summary>Few and small inputs that reach together what all reach.</summary>
-    private IEnumerable<byte[]> Smallest()
+    /// <summary>Few and small inputs that reach together all that was reached.</summary>
+    private IEnumerable<byte[]> Fewest()
     {
         var coverage = new Coverage();
-        foreach (var input in _pool.OrderBy(input => input.Length))
+        foreach (var input in _pool.Inputs)
         {
             coverage.Clear();
             Execution.Of(_target, input, Execution.MostTime);
-            if (coverage.Take().NewEdge)
+            coverage.Take(out var newEdge);
+            if (newEdge)
             {
                 yield return input;
             }

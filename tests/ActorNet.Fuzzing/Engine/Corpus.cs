@@ -6,6 +6,7 @@ namespace ActorNet.Fuzzing.Engine;
 /// </summary>
 internal static class Corpus
 {
+    /// <summary>Of a file that is kept with the project.</summary>
     private const int MostBytes = 48 * 1024;
 
     /// <summary>The folder of those that are kept with the project, beside the program.</summary>
@@ -18,14 +19,18 @@ internal static class Corpus
             .Where(line => line.Length > 0 && !line.StartsWith('#')).Select(Convert.FromBase64String),
     ];
 
-    /// <summary>Writes the inputs that reach new code, the smallest first, as long as the file stays small.</summary>
+    /// <summary>Writes the inputs that a later campaign goes on with.</summary>
     public static void Write(string folder, string target, IEnumerable<byte[]> inputs)
     {
         Directory.CreateDirectory(folder);
+        File.WriteAllLines(PathOf(folder, target), inputs.Select(Convert.ToBase64String).Where(line => line.Length > 0).Distinct());
+    }
+
+    /// <summary>Writes the first inputs, as many as a small file holds.</summary>
+    public static void WriteSmall(string folder, string target, IEnumerable<byte[]> inputs)
+    {
         var bytes = 0;
-        File.WriteAllLines(
-            PathOf(folder, target),
-            inputs.Select(Convert.ToBase64String).Where(line => line.Length > 0).Distinct().TakeWhile(line => (bytes += line.Length) <= MostBytes));
+        Write(folder, target, inputs.TakeWhile(input => (bytes += input.Length * 4 / 3) <= MostBytes));
     }
 
     /// <summary>Adds an input that shows a defect.</summary>

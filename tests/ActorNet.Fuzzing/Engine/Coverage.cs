@@ -9,10 +9,15 @@ namespace ActorNet.Fuzzing.Engine;
 /// </summary>
 internal sealed unsafe class Coverage
 {
+    /// <summary>The numbers that features have: an edge, and how often it was passed, by powers of two.</summary>
+    public const int Features = Edges * Counts;
+
     private const int Edges = 1 << 16;
+    private const int Counts = 8;
 
     private readonly byte* _counters = (byte*)NativeMemory.AlignedAlloc(Edges, 64);
-    private readonly byte[] _seen = new byte[Edges];
+    private readonly bool[] _seen = new bool[Edges];
+    private readonly int[] _features = new int[Edges];
 
     /// <summary>Gives the instrumentation its memory.</summary>
     public Coverage()
@@ -32,26 +37,26 @@ internal sealed unsafe class Coverage
     }
 
     /// <summary>Takes what the last input has reached.</summary>
-    /// <returns>Whether it has reached an edge that none had before, and whether it has passed one more often, by powers of two.</returns>
-    public (bool NewEdge, bool NewCount) Take()
+    /// <param name="newEdge">Whether it has reached an edge that none had before.</param>
+    /// <returns>The features that it has; the next call overwrites them.</returns>
+    public ReadOnlySpan<int> Take(out bool newEdge)
     {
-        var (newEdge, newCount) = (false, false);
+        newEdge = false;
+        var count = 0;
         var counters = new ReadOnlySpan<byte>(_counters, Edges);
         for (var at = counters.IndexOfAnyExcept((byte)0); at >= 0;)
         {
-            var bucket = (byte)(1 << byte.Log2(counters[at]));
-            if ((_seen[at] & bucket) == 0)
+            _features[count++] = at * Counts + byte.Log2(counters[at]);
+            if (!_seen[at])
             {
-                newCount = true;
-                newEdge |= _seen[at] == 0;
-                Reached += _seen[at] == 0 ? 1 : 0;
-                _seen[at] |= bucket;
+                (_seen[at], newEdge) = (true, true);
+                Reached++;
             }
 
             var next = counters[(at + 1)..].IndexOfAnyExcept((byte)0);
             at = next < 0 ? -1 : at + 1 + next;
         }
 
-        return (newEdge, newCount);
+        return _features.AsSpan(0, count);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class Mutator(int seed, IReadOnlyList<string> words)
 
     private void Change(List<byte> bytes, byte[] other)
     {
-        switch (_random.Next(14))
+        switch (_random.Next(18))
         {
             case 0 when bytes.Count > 0:
                 bytes[_random.Next(bytes.Count)] ^= (byte)(1 << _random.Next(8));
@@ -107,9 +107,35 @@ internal sealed class Mutator(int seed, IReadOnlyList<string> words)
                 }
 
                 break;
+            case >= 14:
+                ChangeSegment(bytes, other);
+                break;
             default:
                 bytes.Insert(_random.Next(bytes.Count + 1), (byte)_random.Next(256));
                 break;
+        }
+    }
+
+    /// <summary>Leaves out a line or a value, or puts one of either input in its place or before it.</summary>
+    private void ChangeSegment(List<byte> bytes, byte[] other)
+    {
+        byte[] text = [.. bytes];
+        var (start, length) = Segments.Draw(text, _random);
+        if (_random.Next(4) is var choice && choice > 0)
+        {
+            var source = _random.Next(2) == 0 ? text : other;
+            var (from, count) = Segments.Draw(source, _random);
+            bytes.InsertRange(start, source.AsSpan(from, count));
+            start += count;
+            if (choice > 1 && length > 0 && text[start - count + length - 1] != '\n')
+            {
+                bytes.Insert(start++, (byte)',');
+            }
+        }
+
+        if (choice < 2)
+        {
+            bytes.RemoveRange(start, length);
         }
     }
 
