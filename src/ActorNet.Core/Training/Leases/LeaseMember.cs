@@ -49,6 +49,10 @@ internal sealed class LeaseMember(string node, int workers)
     /// <summary>From when on a sign of life makes it trusted again, while it is suspected.</summary>
     public TimeSpan TrustedFrom { get; private set; }
 
+    /// <summary>What it can compute, as slices are shared out.</summary>
+    /// <param name="typicalSpeed">The speed of a node of which none is known.</param>
+    public SliceHolder AsHolder(double typicalSpeed) => new(Workers, IsTrusted, Held, Speed.Known ?? typicalSpeed);
+
     /// <summary>It has shown life for long enough.</summary>
     public void Trust(TimeSpan now)
     {

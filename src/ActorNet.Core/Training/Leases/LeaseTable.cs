@@ -10,8 +10,8 @@ internal readonly record struct Lease(string Node, IReadOnlyList<int> Slices, bo
 /// <summary>
 /// Which node computes which slices. Every change of who takes part makes a new generation, in which the slices are shared out anew in proportion to the
 /// nodes' workers and, where nodes are much slower than others, to their speed, each to a node that holds its data. A suspected node is not dead: it has no
-/// slices that another holds until it shows life, and each further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest are spares; they may race the nodes that
-/// are waited for most. So may, where steps wait, the others the slices of nodes that are much slower than they. A pure state: whoever holds it brings the time.
+/// slices that another holds until it shows life, and each further suspicion makes it wait longer before it is trusted again. Where there are more nodes than slices the rest
+/// are spares. Who computes others' slices too is a matter of its own: <see cref="Speculation"/>. A pure state: whoever holds it brings the time.
 /// </summary>
 internal sealed class LeaseTable
 {
@@ -27,21 +27,10 @@ internal sealed class LeaseTable
     /// <summary>Nor is it looked more often whether that is worth it, however many nodes there are.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>What is left of a node's debt after each look at what is missing: some twenty looks count.</summary>
-    private const double Memory = 0.95;
-
-    /// <summary>A node of less than this part of the typical speed is slow, until it is as fast as <see cref="NotSlow"/> of it.</summary>
-    private const double Slow = 0.5;
-
-    private const double NotSlow = 0.75;
-
-    /// <summary>A node is raced when it was found owing a few times lately.</summary>
-    private const double RacedFrom = 3;
-
     private readonly int _slices;
-    private readonly bool _races;
     private readonly List<LeaseMember> _members = [];
     private readonly Dictionary<string, LeaseMember> _byName = [];
+    private readonly Speculation? _speculation;
     private IReadOnlyList<Lease> _leases = [];
     private int[] _owners = [];
     private int[][] _shares = [];
@@ -52,12 +41,12 @@ internal sealed class LeaseTable
 
     /// <summary>A table without nodes.</summary>
     /// <param name="slices">The job's slices; 1 or more.</param>
-    /// <param name="races">Whether spares race the slowest nodes, and others back slow ones up.</param>
-    public LeaseTable(int slices, bool races = false)
+    /// <param name="speculates">Whether spares race the slowest nodes, and others back slow ones up.</param>
+    public LeaseTable(int slices, bool speculates = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
         _slices = slices;
-        _races = races;
+        _speculation = speculates ? new Speculation(_members) : null;
     }
 
     /// <summary>The number of the assignment, from 1; 0 before the first node.</summary>
@@ -229,25 +218,8 @@ internal sealed class LeaseTable
     /// <returns>Whether the leases have changed.</returns>
     public bool NoteMissing(IReadOnlyCollection<int> missing)
     {
-        if (!_races)
-        {
-            return false;
-        }
-
-        _members.ForEach(member => member.Debt *= Memory);
-        foreach (var member in Owing(missing))
-        {
-            member.Debt++;
-        }
-
-        if (!FindRaces())
-        {
-            return false;
-        }
-
-        Generation++;
-        _leases = MakeLeases();
-        return true;
+        _speculation?.NoteOwing(Owing(missing));
+        return _speculation?.FindRaces(_shares) == true && LeaseAnew();
     }
 
     /// <summary>A node says how fast it is. Slices move only where that makes a step much shorter.</summary>
@@ -286,30 +258,7 @@ internal sealed class LeaseTable
 
     /// <summary>Looks which nodes are slow by now, so that others back them up.</summary>
     /// <returns>Whether the leases have changed: not whose slices are whose.</returns>
-    public bool NoteSlow()
-    {
-        if (!_races)
-        {
-            return false;
-        }
-
-        var changed = false;
-        foreach (var member in _members)
-        {
-            var isSlow = member.Speed.Known < (member.IsSlow ? NotSlow : Slow) * _typicalSpeed;
-            changed |= isSlow != member.IsSlow;
-            member.IsSlow = isSlow;
-        }
-
-        if (changed)
-        {
-            Refresh();
-            Generation++;
-            _leases = MakeLeases();
-        }
-
-        return changed;
-    }
+    public bool NoteSlow() => _speculation?.NoteSlow(_typicalSpeed) == true && LeaseAnew();
 
     /// <summary>The median of the nodes' speeds; 1 where none is known.</summary>
     private double FindTypicalSpeed() => _members.Select(member => member.Speed.Known).OfType<double>().Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : 1;
@@ -343,85 +292,25 @@ internal sealed class LeaseTable
         _owners = FindOwners();
         var slices = _owners.Index().ToLookup(pair => pair.Item, pair => pair.Index);
         _shares = [.. _members.Select((_, place) => slices[place].ToArray())];
-        _ = _races && FindRaces();
+        _speculation?.FindRaces(_shares);
         _leases = MakeLeases();
     }
 
-    private Lease[] MakeLeases()
+    /// <summary>The slices stay where they are, under another number: somebody computes others' too, or does so no more.</summary>
+    /// <returns>That the leases have changed.</returns>
+    private bool LeaseAnew()
     {
-        var backups = _races ? FindBackups() : [];
-        return [.. _members.Select((member, place) => member.Races is { } raced
-            ? new Lease(member.Node, [.. SlicesOf(raced).Where(member.Holds)], IsRace: true)
-            : new Lease(member.Node, _shares[place], Backups: backups.GetValueOrDefault(place)))];
+        Refresh();
+        Generation++;
+        _leases = MakeLeases();
+        return true;
     }
 
-    /// <summary>
-    /// Gives the slices of each slow node that no spare races to the node that is done first of those that hold them, one slow node's to each. They are whole leases: so compressed
-    /// groups stay whole.
-    /// </summary>
-    private Dictionary<int, int[]> FindBackups()
-    {
-        var backups = new Dictionary<int, int[]>();
-        var raced = _members.Select(member => member.Races).ToHashSet();
-        for (var slow = 0; slow < _members.Count; slow++)
-        {
-            if (!_members[slow].IsSlow || _shares[slow].Length == 0 || raced.Contains(_members[slow]))
-            {
-                continue;
-            }
-
-            var first = Enumerable.Range(0, _members.Count)
-                .Where(place => !backups.ContainsKey(place) && CanBackUp(place, _shares[slow]))
-                .DefaultIfEmpty(SliceShares.Nobody)
-                .MinBy(TimeOf);
-            if (first != SliceShares.Nobody)
-            {
-                backups[first] = _shares[slow];
-            }
-        }
-
-        return backups;
-    }
-
-    private bool CanBackUp(int place, int[] slices) =>
-        _shares[place].Length > 0 && _members[place] is { IsTrusted: true, IsSlow: false } member && slices.All(member.Holds);
-
-    private double TimeOf(int place) => place == SliceShares.Nobody ? double.PositiveInfinity : Holder(_members[place]).TimeFor(_shares[place].Length);
-
-    private int[] SlicesOf(LeaseMember owner) => _shares[_members.IndexOf(owner)];
-
-    /// <summary>
-    /// Gives each spare a node to race: those that owe most. A spare stays with its node until another owes twice as much, so that nodes of equal speed do not
-    /// change places all the time.
-    /// </summary>
-    /// <returns>Whether a race has changed.</returns>
-    private bool FindRaces()
-    {
-        var changed = false;
-        var owners = _members.Where((_, place) => _shares[place].Length > 0).ToList();
-        var open = owners.Where(owner => owner.Debt >= RacedFrom).OrderByDescending(owner => owner.Debt).ToList();
-        foreach (var member in _members)
-        {
-            var isSpare = member.IsTrusted && !owners.Contains(member);
-            var raced = isSpare ? open.Find(owner => SlicesOf(owner).Any(member.Holds)) : null;
-            if (isSpare && member.Races is { } now && owners.Contains(now) && (raced is null || raced.Debt < 2 * now.Debt))
-            {
-                raced = now;
-            }
-
-            open.RemoveAll(owner => owner == raced);
-            changed |= raced != member.Races;
-            member.Races = raced;
-        }
-
-        return changed;
-    }
+    private Lease[] MakeLeases() => _speculation?.Lease(_shares, _typicalSpeed) ?? [.. _members.Select((member, place) => new Lease(member.Node, _shares[place]))];
 
     private int[] FindOwners() => SliceShares.AmongHolders(_slices, Holders(), _rest);
 
-    private SliceHolder[] Holders() => [.. _members.Select(Holder)];
-
-    private SliceHolder Holder(LeaseMember member) => new(member.Workers, member.IsTrusted, member.Held, member.Speed.Known ?? _typicalSpeed);
+    private SliceHolder[] Holders() => [.. _members.Select(member => member.AsHolder(_typicalSpeed))];
 
     /// <summary>The nodes that are to have a slice: two that have it or can get it, from the one on in whose even share it is.</summary>
     private LeaseMember[] ShouldHave(int slice, int first)

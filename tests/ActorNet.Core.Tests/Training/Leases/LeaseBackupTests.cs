@@ -10,7 +10,7 @@ public sealed class LeaseBackupTests
     [Fact]
     public void Nobody_backs_up_where_it_was_not_asked_for()
     {
-        var table = Table(races: false, slices: 16);
+        var table = Table(speculates: false, slices: 16);
         Assert.False(Report(table, [1, 1, 1, 0.2]));
         Assert.All(table.Leases, lease => Assert.Null(lease.Backups));
     }
@@ -18,7 +18,7 @@ public sealed class LeaseBackupTests
     [Fact]
     public void A_slow_node_has_one_that_backs_it_up()
     {
-        var table = Table(races: true, slices: 16);
+        var table = Table(speculates: true, slices: 16);
         Assert.True(Report(table, [1, 1.05, 1, 0.2]));
         Assert.Equal([5, 5, 5, 1], table.Leases.Select(lease => lease.Slices.Count));
         var backup = Assert.Single(table.Leases, lease => lease.Backups is not null);
@@ -29,7 +29,7 @@ public sealed class LeaseBackupTests
     [Fact]
     public void A_node_is_slow_until_it_is_clearly_faster()
     {
-        var table = Table(races: true, slices: 4);
+        var table = Table(speculates: true, slices: 4);
         Assert.False(Report(table, [1, 1, 1, 0.55]));
         Assert.True(Report(table, [1, 1, 1, 0.45]));
         var generation = table.Generation;
@@ -43,7 +43,7 @@ public sealed class LeaseBackupTests
     [Fact]
     public void Whose_slices_are_whose_does_not_change_by_it()
     {
-        var table = Table(races: true, slices: 4);
+        var table = Table(speculates: true, slices: 4);
         var before = table.Leases.Select(lease => lease.Slices).ToArray();
         Assert.True(Report(table, [1, 1, 1, 0.45]));
         Assert.Equal(before, table.Leases.Select(lease => lease.Slices));
@@ -52,7 +52,7 @@ public sealed class LeaseBackupTests
     [Fact]
     public void Only_who_has_the_data_backs_up()
     {
-        var table = new LeaseTable(4, races: true);
+        var table = new LeaseTable(4, speculates: true);
         table.Join("node 0", 1, held: [0, 1]);
         table.Join("node 1", 1, held: [1, 2, 3]);
         table.Join("node 2", 1, held: [2]);
@@ -64,7 +64,7 @@ public sealed class LeaseBackupTests
     [Fact]
     public void Two_slow_nodes_are_backed_up_by_two_and_not_by_each_other()
     {
-        var table = Table(races: true, slices: 4);
+        var table = Table(speculates: true, slices: 4);
         Report(table, [1, 1.1, 0.45, 0.45]);
         Assert.Equal([3, 2], table.Leases.Where(lease => lease.Backups is not null).Select(lease => Assert.Single(lease.Backups!)).OrderDescending());
         Assert.All(table.Leases.Where(lease => lease.Backups is not null), lease => Assert.True(lease.Node is "node 0" or "node 1", lease.Node));
@@ -87,9 +87,9 @@ public sealed class LeaseBackupTests
         return changed;
     }
 
-    private static LeaseTable Table(bool races, int slices)
+    private static LeaseTable Table(bool speculates, int slices)
     {
-        var table = new LeaseTable(slices, races);
+        var table = new LeaseTable(slices, speculates);
         for (var node = 0; node < 4; node++)
         {
             table.Join($"node {node}", 1);

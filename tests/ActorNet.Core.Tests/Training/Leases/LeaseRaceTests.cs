@@ -10,7 +10,7 @@ public sealed class LeaseRaceTests
     [Fact]
     public void Nobody_races_where_it_was_not_asked_for()
     {
-        var table = Table(races: false);
+        var table = Table(speculates: false);
         for (var look = 0; look < 50; look++)
         {
             Assert.False(table.NoteMissing([0]));
@@ -90,7 +90,7 @@ public sealed class LeaseRaceTests
     [Fact]
     public void A_spare_races_only_with_slices_whose_data_it_has()
     {
-        var table = new LeaseTable(2, races: true);
+        var table = new LeaseTable(2, speculates: true);
         table.Join("a", 1);
         table.Join("b", 1);
         table.Join("c", 1, held: [1]);
@@ -100,9 +100,9 @@ public sealed class LeaseRaceTests
 
     private static int Other(LeaseTable table) => Owner(table, 0) == "c" ? 1 : 0;
 
-    private static LeaseTable Table(bool races = true) => Join(new LeaseTable(2, races), "a", "b", "c", "d");
+    private static LeaseTable Table(bool speculates = true) => Join(new LeaseTable(2, speculates), "a", "b", "c", "d");
 
-    private static LeaseTable Table(params string[] nodes) => Join(new LeaseTable(2, races: true), nodes);
+    private static LeaseTable Table(params string[] nodes) => Join(new LeaseTable(2, speculates: true), nodes);
 
     private static LeaseTable Join(LeaseTable table, params string[] nodes)
     {
