@@ -18,6 +18,7 @@ internal static class NodeFiguresStatus
         Cpu = figures.Cpu,
         MemoryBytes = figures.MemoryBytes,
         BytesPerSecond = figures.BytesPerSecond,
+        Backups = figures.Backups,
         Version = figures.Version,
         Http = figures.Http,
     };

@@ -98,7 +98,8 @@ internal sealed class NodeMeter
             PerSecond(now.Bytes - before.Bytes),
             ProgramVersion.Text,
             http,
-            now.Samples > lately.Samples ? (now.Samples - lately.Samples) * (double)Stopwatch.Frequency / (now.Completing - lately.Completing) : null);
+            now.Samples > lately.Samples ? (now.Samples - lately.Samples) * (double)Stopwatch.Frequency / (now.Completing - lately.Completing) : null,
+            workers.Sum(worker => worker.Backups));
     }
 
     /// <summary>The spans since they were last taken.</summary>

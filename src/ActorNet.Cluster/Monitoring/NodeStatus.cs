@@ -73,6 +73,9 @@ public sealed record NodeStatus
     /// <summary>Samples a second whose gradients it computed.</summary>
     public double SamplesPerSecond { get; init; }
 
+    /// <summary>How often one of its workers has computed what a slow node owed; 0 without speculation.</summary>
+    public long Backups { get; init; }
+
     /// <summary>Share of its workers' time that went into gradients, from 0 to 1.</summary>
     public double Computing { get; init; }
 

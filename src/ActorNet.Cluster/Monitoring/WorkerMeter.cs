@@ -16,6 +16,7 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     private long _step = -1;
     private long _steps;
     private long _samples;
+    private long _backups;
     private long _computing;
     private long _completing;
     private long _ended;
@@ -29,6 +30,9 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
 
     /// <summary>Samples whose gradients were computed.</summary>
     public long Samples => Volatile.Read(ref _samples);
+
+    /// <summary>Leases of slow nodes among them.</summary>
+    public long Backups => Volatile.Read(ref _backups);
 
     /// <summary>Ticks of the stopwatch that it has computed.</summary>
     public long Computing => Volatile.Read(ref _computing);
@@ -60,8 +64,10 @@ internal sealed class WorkerMeter(NodeMeter node, int number)
     /// <summary>A lease was computed to its end.</summary>
     /// <param name="step">The step.</param>
     /// <param name="samples">Samples in it.</param>
-    public void Computed(long step, int samples)
+    /// <param name="isBackup">Whether another node owes it.</param>
+    public void Computed(long step, int samples, bool isBackup = false)
     {
+        Volatile.Write(ref _backups, _backups + (isBackup ? 1 : 0));
         Volatile.Write(ref _times[_steps % Remembered], _time);
         Volatile.Write(ref _completing, _completing + _time);
         _time = 0;

@@ -27,6 +27,7 @@ internal sealed record NodeReport(
 /// <param name="Version">The version of ActorNet.</param>
 /// <param name="Http">Its HTTP endpoint; null without one.</param>
 /// <param name="Speed">Samples that one worker has computed in a second of computing, of the last few seconds; null where it computed none.</param>
+/// <param name="Backups">How often a worker has computed what a slow node owed, since the node joined.</param>
 [MessagePackObject]
 internal sealed record NodeFigures(
     [property: Key(0)] long Step,
@@ -40,7 +41,8 @@ internal sealed record NodeFigures(
     [property: Key(8)] double BytesPerSecond,
     [property: Key(9)] string Version,
     [property: Key(10)] string? Http,
-    [property: Key(11)] double? Speed = null);
+    [property: Key(11)] double? Speed = null,
+    [property: Key(12)] long Backups = 0);
 
 /// <summary>A stretch of time of a step.</summary>
 /// <param name="Kind">What the time went into.</param>

@@ -11,12 +11,14 @@ internal sealed class BackupTimer(Action due) : IDisposable
     private readonly Timer _timer = new(_ => due());
     private BackupWait _wait = new();
     private IReadOnlyList<TreeNode> _backup = [];
+    private long _step;
     private long _doneWithOwn;
 
     /// <summary>The worker is done with its own slices.</summary>
+    /// <param name="step">The step.</param>
     /// <param name="backup">The other node's, the same object for as long as leases stay as they are.</param>
     /// <param name="computing">How long it would take for them.</param>
-    public void Start(IReadOnlyList<TreeNode> backup, TimeSpan computing)
+    public void Start(long step, IReadOnlyList<TreeNode> backup, TimeSpan computing)
     {
         if (_backup != backup)
         {
@@ -24,7 +26,7 @@ internal sealed class BackupTimer(Action due) : IDisposable
             (_backup, _wait) = (backup, new BackupWait());
         }
 
-        _doneWithOwn = Stopwatch.GetTimestamp();
+        (_step, _doneWithOwn) = (step, Stopwatch.GetTimestamp());
         if (_wait.Next(computing) is { } wait)
         {
             // Whole milliseconds are what the timer takes.
@@ -32,10 +34,11 @@ internal sealed class BackupTimer(Action due) : IDisposable
         }
     }
 
-    /// <summary>The next step has begun.</summary>
-    public void NoteStep()
+    /// <summary>The worker has something of its own to compute: of the next step, or once more of this one.</summary>
+    /// <param name="step">The step.</param>
+    public void NoteStep(long step)
     {
-        if (_doneWithOwn != 0)
+        if (_doneWithOwn != 0 && step > _step)
         {
             _wait.Observe(Stopwatch.GetElapsedTime(_doneWithOwn));
             _doneWithOwn = 0;

@@ -69,7 +69,7 @@ internal sealed class Worker : ReceiveActor, IDisposable
     {
         if (!message.IsBackup)
         {
-            _backupTimer.NoteStep();
+            _backupTimer.NoteStep(message.Step);
         }
 
         var waits = _isBegun && _progress.Needs > 0;
@@ -90,7 +90,7 @@ internal sealed class Worker : ReceiveActor, IDisposable
         _there = Math.Max(message.There, _more.Step == message.Step ? _more.There : 0);
         if (message.IsBackup)
         {
-            _backupTimer.Start(message.Lease, _timePerSlice * Slices(message.Lease));
+            _backupTimer.Start(message.Step, message.Lease, _timePerSlice * Slices(message.Lease));
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed class Worker : ReceiveActor, IDisposable
     private void End(ComputeGradient message)
     {
         _timePerSlice = Stopwatch.GetElapsedTime(_began) / Slices(message.Lease);
-        _meter.Computed(message.Step, Samples(CalculatorOf(message).Parts));
+        _meter.Computed(message.Step, Samples(CalculatorOf(message).Parts), message.IsBackup);
         Tell(message);
         _running = null;
         while (_waiting.TryDequeue(out var next))

@@ -84,7 +84,7 @@ internal static class WireExamples
             new NodeReport(
                 "host-1-abc",
                 7,
-                new NodeFigures(62, 1.25, 2.5, 150_000, 0.75, 0.125, 1.5, 150_000_000, 1e6, "1.0+ab12", "http://10.0.0.5:4080", 200_000),
+                new NodeFigures(62, 1.25, 2.5, 150_000, 0.75, 0.125, 1.5, 150_000_000, 1e6, "1.0+ab12", "http://10.0.0.5:4080", 200_000, 3),
                 [new TracedSpan(SpanKind.Compute, 0, 62, 639_000_000_000_000_000, 12_500), new TracedSpan(SpanKind.Apply, 1, 62, 639_000_000_000_012_500, 40)]),
             TakeOver.Instance,
             new SnapshotKept(21),
