@@ -11,6 +11,8 @@ namespace ActorNet.Core.Data;
 /// </summary>
 public sealed class ImageDataSet : DataSet
 {
+    private const float Scale = 1f / 255f;
+
     private readonly byte[] _pixels;
     private readonly byte[] _labels;
     private readonly Lazy<string> _hash;
@@ -109,24 +111,36 @@ public sealed class ImageDataSet : DataSet
     /// <summary>One exactly rounded multiplication an element, so the vector width changes no bit.</summary>
     internal static void ToUnitRange(ReadOnlySpan<byte> pixels, Span<float> inputs)
     {
-        const float scale = 1f / 255f;
-        var i = 0;
-        for (; i <= pixels.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        if (pixels.Length >= Vector<byte>.Count)
         {
-            Vector.Widen(new Vector<byte>(pixels[i..]), out var lower, out var upper);
-            Store(lower, inputs[i..]);
-            Store(upper, inputs[(i + Vector<ushort>.Count)..]);
+            var last = pixels.Length - Vector<byte>.Count;
+            for (var i = 0; i < last; i += Vector<byte>.Count)
+            {
+                VectorToUnitRange(pixels[i..], inputs[i..]);
+            }
+
+            // Reaches back over pixels that are done, and writes the same again.
+            VectorToUnitRange(pixels[last..], inputs[last..]);
+            return;
         }
-        for (; i < pixels.Length; i++)
+
+        for (var i = 0; i < pixels.Length; i++)
         {
-            inputs[i] = pixels[i] * scale;
+            inputs[i] = pixels[i] * Scale;
         }
+    }
+
+    private static void VectorToUnitRange(ReadOnlySpan<byte> pixels, Span<float> inputs)
+    {
+        Vector.Widen(new Vector<byte>(pixels), out var lower, out var upper);
+        Store(lower, inputs);
+        Store(upper, inputs[Vector<ushort>.Count..]);
 
         static void Store(Vector<ushort> values, Span<float> inputs)
         {
             Vector.Widen(values, out var lower, out var upper);
-            (Vector.ConvertToSingle(Vector.AsVectorInt32(lower)) * scale).CopyTo(inputs);
-            (Vector.ConvertToSingle(Vector.AsVectorInt32(upper)) * scale).CopyTo(inputs[Vector<uint>.Count..]);
+            (Vector.ConvertToSingle(Vector.AsVectorInt32(lower)) * Scale).CopyTo(inputs);
+            (Vector.ConvertToSingle(Vector.AsVectorInt32(upper)) * Scale).CopyTo(inputs[Vector<uint>.Count..]);
         }
     }
 

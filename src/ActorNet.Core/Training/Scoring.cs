@@ -46,12 +46,12 @@ internal static class Scoring
     /// <summary>The place of the largest value; the first of equals. What a classifier answers.</summary>
     public static int Answer(ReadOnlySpan<float> outputs)
     {
-        var best = 0;
+        var (best, largest) = (0, outputs[0]);
         for (var i = 1; i < outputs.Length; i++)
         {
-            if (outputs[i] > outputs[best])
+            if (outputs[i] > largest)
             {
-                best = i;
+                (best, largest) = (i, outputs[i]);
             }
         }
 
