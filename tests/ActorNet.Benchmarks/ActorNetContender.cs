@@ -16,25 +16,8 @@ internal sealed class ActorNetContender : Contender
     {
         if (_workload != workload)
         {
-            (_workload, _trainer) = (workload, new LocalTrainer(new TrainingSetup(WorkloadJob.Create(workload), Pictures(workload))));
+            (_workload, _trainer) = (workload, new LocalTrainer(new TrainingSetup(WorkloadJob.Create(workload), new RandomPictures(workload))));
         }
         return SamplesPerSecond(workload.Batch, duration, _trainer!.Step);
-    }
-
-    private static ActorNet.Core.Data.DataSet Pictures(Workload workload)
-    {
-        if (Environment.GetEnvironmentVariable("FLOATS") is not null)
-        {
-            return new RandomDataSet(workload);
-        }
-        var random = new Random(1);
-        var pixels = new byte[Workload.Samples * workload.Sizes[0]];
-        random.NextBytes(pixels);
-        var labels = new byte[Workload.Samples];
-        foreach (ref var label in labels.AsSpan())
-        {
-            label = (byte)random.Next(10);
-        }
-        return new ActorNet.Core.Data.ImageDataSet("pictures", 28, 28, 10, pixels, labels);
     }
 }

@@ -34,9 +34,9 @@ internal static class ActorsCommand
 
     private static Row[] Rows(Workload workload)
     {
-        var data = new RandomDataSet(workload, Passes);
+        var data = new RandomPictures(workload, Passes);
         var one = new LoopRate(workload, data, workload.Batch);
-        LoopRate[] halves = [new(workload, new RandomDataSet(workload, Passes), workload.Batch / 2), new(workload, data, workload.Batch / 2)];
+        LoopRate[] halves = [new(workload, new RandomPictures(workload, Passes), workload.Batch / 2), new(workload, data, workload.Batch / 2)];
         return
         [
             new("one loop, no actors", duration => Task.FromResult(LoopRate.Together([one], duration))),
@@ -46,7 +46,7 @@ internal static class ActorsCommand
         ];
     }
 
-    private static async Task<double> ActorsAsync(Workload workload, RandomDataSet data, int workers, TimeSpan duration) =>
+    private static async Task<double> ActorsAsync(Workload workload, RandomPictures data, int workers, TimeSpan duration) =>
         (await SteadyState.MeasureAsync(workload, data, workers, duration)).SamplesPerSecond;
 
     private static async Task MeasureAsync(Row[] rows, int rounds, TimeSpan duration)

@@ -15,7 +15,7 @@ internal static class AllocationsCommand
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         foreach (var workload in arguments.Choose("--workloads", Workload.All, workload => workload.Name))
         {
-            var data = new RandomDataSet(workload, Passes);
+            var data = new RandomPictures(workload, Passes);
             var loop = new LoopRate(workload, data, workload.Batch).BytesPerStep(Math.Max(20, 10_000 / workload.Batch));
             var one = await SteadyState.MeasureAsync(workload, data, 1, duration);
             var two = await SteadyState.MeasureAsync(workload, data, 2, duration);

@@ -7,16 +7,16 @@ internal sealed class HalfBatch
     private const int Passes = 20;
 
     private Workload? _workload;
-    private RandomDataSet? _data;
+    private RandomPictures? _data;
     private LoopRate? _loop;
 
     /// <summary>The samples; made anew for another workload.</summary>
-    public RandomDataSet Data(Workload workload)
+    public RandomPictures Data(Workload workload)
     {
         if (_workload != workload)
         {
             _loop = null;
-            (_workload, _data) = (workload, new RandomDataSet(workload, Passes));
+            (_workload, _data) = (workload, new RandomPictures(workload, Passes));
         }
         return _data!;
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ActorNet.Core.Numerics;
 
 /// <summary>A row-major view of floats: rows of <see cref="Columns"/> values, <see cref="Stride"/> floats apart.</summary>
@@ -78,14 +80,20 @@ public readonly ref struct ReadOnlyMatrix
     public ReadOnlyMatrix RowRange(int start, int count) =>
         new(count == 0 ? [] : Values.Slice(start * Stride, (count - 1) * Stride + Columns), count, Columns, Stride);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void CheckShape(int length, int rows, int columns, int stride)
+    {
+        if (rows < 0 || columns < 1 || stride < columns || (rows > 0 && length < (rows - 1L) * stride + columns))
+        {
+            Refuse(length, rows, columns, stride);
+        }
+    }
+
+    private static void Refuse(int length, int rows, int columns, int stride)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, columns);
-        if (rows > 0 && length < (rows - 1L) * stride + columns)
-        {
-            throw new ArgumentException($"{length} floats are too few for {rows} x {columns} with stride {stride}.");
-        }
+        throw new ArgumentException($"{length} floats are too few for {rows} x {columns} with stride {stride}.");
     }
 }
