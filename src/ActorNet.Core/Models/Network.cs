@@ -28,6 +28,7 @@ internal sealed class Network
         }
 
         Layers = layers;
+        (InputSize, OutputSize, OutputActivation) = (layers[0].InputSize, layers[^1].OutputSize, layers[^1].Activation);
         Initialiser = initialiser;
         Layout = new ParameterLayout(layers);
     }
@@ -42,13 +43,13 @@ internal sealed class Network
     public ParameterLayout Layout { get; }
 
     /// <summary>Floats per sample that come in.</summary>
-    public int InputSize => Layers[0].InputSize;
+    public int InputSize { get; }
 
     /// <summary>Floats per sample that go out.</summary>
-    public int OutputSize => Layers[^1].OutputSize;
+    public int OutputSize { get; }
 
     /// <summary>The output layer's activation.</summary>
-    public Activation OutputActivation => Layers[^1].Activation;
+    public Activation OutputActivation { get; }
 
     /// <summary>Makes the network that a description names.</summary>
     /// <exception cref="ActorNetException">An unknown kind of layer, activation or initialiser, or a size that is not positive.</exception>

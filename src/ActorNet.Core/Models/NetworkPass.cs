@@ -9,6 +9,7 @@ namespace ActorNet.Core.Models;
 internal sealed class NetworkPass
 {
     private readonly Network _network;
+    private readonly Layer[] _layers;
     private readonly AlignedBuffer _inputs;
     private readonly AlignedBuffer _targets;
     private readonly AlignedBuffer[] _outputs;
@@ -23,7 +24,7 @@ internal sealed class NetworkPass
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 1);
         _network = network;
         MaxRows = maxRows;
-        var layers = network.Layers;
+        var layers = _layers = [.. network.Layers];
         _inputs = new AlignedBuffer(checked(maxRows * network.InputSize));
         _targets = new AlignedBuffer(checked(maxRows * network.OutputSize));
         _outputs = [.. layers.Select(layer => new AlignedBuffer(checked(maxRows * layer.OutputSize)))];
@@ -50,7 +51,7 @@ internal sealed class NetworkPass
     public Matrix Outputs(int rows) => View(_outputs[^1], rows, _network.OutputSize);
 
     /// <summary>The outputs of one layer after <see cref="Forward"/>: samples × that layer's outputs.</summary>
-    public Matrix LayerOutputs(int layer, int rows) => View(_outputs[layer], rows, _network.Layers[layer].OutputSize);
+    public Matrix LayerOutputs(int layer, int rows) => View(_outputs[layer], rows, _layers[layer].OutputSize);
 
     /// <summary>Runs the batch forwards.</summary>
     /// <param name="parameters">The network's parameters.</param>
@@ -58,7 +59,7 @@ internal sealed class NetworkPass
     /// <param name="draws">What the samples' random numbers depend on, if the network is learning.</param>
     public void Forward(ReadOnlySpan<float> parameters, int rows, in SampleDraws draws = default)
     {
-        for (var i = 0; i < _network.Layers.Count; i++)
+        for (var i = 0; i < _layers.Length; i++)
         {
             ForwardLayer(i, parameters, rows, draws);
         }
@@ -68,7 +69,7 @@ internal sealed class NetworkPass
     /// <inheritdoc cref="Forward"/>
     public void ForwardLayer(int index, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws = default)
     {
-        var layer = _network.Layers[index];
+        var layer = _layers[index];
         var sums = Sums(index, rows);
         layer.Forward(Batch(index, parameters, rows, draws), sums);
         layer.Activation.Forward(sums.Values, LayerOutputs(index, rows).Values, layer.OutputSize);
@@ -83,7 +84,7 @@ internal sealed class NetworkPass
         var delta = View(_delta, rows, _network.OutputSize);
         cost.OutputDelta(
             _network.OutputActivation,
-            Sums(_network.Layers.Count - 1, rows).Values,
+            Sums(_layers.Length - 1, rows).Values,
             Outputs(rows).Values,
             Targets(rows).Values,
             delta.Values,
@@ -102,7 +103,7 @@ internal sealed class NetworkPass
     public void Backward<TSink>(ReadOnlySpan<float> parameters, int rows, in SampleDraws draws, TSink gradients)
         where TSink : IGradientSink
     {
-        for (var i = _network.Layers.Count - 1; i >= 0; i--)
+        for (var i = _layers.Length - 1; i >= 0; i--)
         {
             BackwardLayer(i, parameters, rows, draws, gradients);
         }
@@ -113,11 +114,11 @@ internal sealed class NetworkPass
     public void BackwardLayer<TSink>(int index, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws, TSink gradients)
         where TSink : IGradientSink
     {
-        var layer = _network.Layers[index];
+        var layer = _layers[index];
         var delta = Delta(index, rows);
-        if (index < _network.Layers.Count - 1)
+        if (index < _layers.Length - 1)
         {
-            _network.Layers[index + 1].BackwardInputs(Batch(index + 1, parameters, rows, draws), Delta(index + 1, rows), delta);
+            _layers[index + 1].BackwardInputs(Batch(index + 1, parameters, rows, draws), Delta(index + 1, rows), delta);
             layer.Activation.Backward(Sums(index, rows).Values, LayerOutputs(index, rows).Values, delta.Values, layer.OutputSize);
         }
 
@@ -128,14 +129,14 @@ internal sealed class NetworkPass
 
     /// <summary>The derivative by a layer's weighted sums: two buffers in turn, the last layer's being that of <see cref="OutputDelta"/>.</summary>
     private Matrix Delta(int layer, int rows) =>
-        View(((_network.Layers.Count - 1 - layer) & 1) == 0 ? _delta : _inputGradient, rows, _network.Layers[layer].OutputSize);
+        View(((_layers.Length - 1 - layer) & 1) == 0 ? _delta : _inputGradient, rows, _layers[layer].OutputSize);
 
     private LayerBatch Batch(int layer, ReadOnlySpan<float> parameters, int rows, in SampleDraws draws) =>
         new(_network.Layout.OfLayer(parameters, layer), LayerInputs(layer, rows), Scratch, _kept[layer], layer, draws);
 
     private Matrix LayerInputs(int layer, int rows) => layer == 0 ? Inputs(rows) : LayerOutputs(layer - 1, rows);
 
-    private Matrix Sums(int layer, int rows) => View(_sums[layer] ?? _outputs[layer], rows, _network.Layers[layer].OutputSize);
+    private Matrix Sums(int layer, int rows) => View(_sums[layer] ?? _outputs[layer], rows, _layers[layer].OutputSize);
 
     private static Matrix View(AlignedBuffer buffer, int rows, int columns) => new(buffer.Span[..(rows * columns)], rows, columns);
 }

@@ -135,11 +135,12 @@ internal sealed class NodeBatch
         var row = node.FirstRow;
         var correct = 0;
         var leaves = _leaves.AsSpan(0, ReductionTree.WriteLeaves(node.Node, _counts, _leaves));
+        var outputs = _pass!.Outputs(_rows);
+        var targets = _pass.Targets(_rows);
         foreach (var leaf in leaves)
         {
-            var outputs = _pass!.Outputs(row + leaf.Rows).RowRange(row, leaf.Rows);
-            var targets = _pass.Targets(row + leaf.Rows).RowRange(row, leaf.Rows);
-            var score = Scoring.Judge(_setup.Data.Task, _setup.Cost, _setup.Network.OutputActivation, outputs, targets, WeightsOf(row, leaf.Rows));
+            var score = Scoring.Judge(
+                _setup.Data.Task, _setup.Cost, _setup.Network.OutputActivation, outputs.RowRange(row, leaf.Rows), targets.RowRange(row, leaf.Rows), WeightsOf(row, leaf.Rows));
             row += leaf.Rows;
             correct += score.Correct;
             var cost = score.Cost;
