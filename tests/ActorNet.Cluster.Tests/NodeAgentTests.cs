@@ -217,18 +217,6 @@ public sealed class NodeAgentTests : TestKit
         Assert.Equal(new NodeUnable(Node, "its worker node ended"), _coordinator.FishForMessage<NodeUnable>(_ => true));
     }
 
-    /// <summary>The next sign of life, before which it must not register. Once a second it reports, too.</summary>
-    private void ExpectSignOfLife()
-    {
-        object message;
-        do
-        {
-            message = _coordinator.ReceiveOne(TestRun.Deadline);
-        }
-        while (message is NodeReport);
-        Assert.IsType<NodeAlive>(message);
-    }
-
     [Fact]
     public async Task A_job_that_is_over_ends_all_that_was_begun_for_it()
     {
@@ -239,6 +227,18 @@ public sealed class NodeAgentTests : TestKit
         await ExpectTerminatedAsync(workers);
         await AwaitAssertAsync(() => Assert.Equal(["a reason"], _observer.Ends), TestRun.Deadline);
         Assert.Empty(_observer.Refusals);
+    }
+
+    /// <summary>The next sign of life, before which it must not register. Once a second it reports, too.</summary>
+    private void ExpectSignOfLife()
+    {
+        object message;
+        do
+        {
+            message = _coordinator.ReceiveOne(TestRun.Deadline);
+        }
+        while (message is NodeReport);
+        Assert.IsType<NodeAlive>(message);
     }
 
     private IActorRef Agent(byte[]? secret = null)

@@ -62,7 +62,7 @@ public sealed class StaleModesTests
     public async Task A_node_that_comes_late_and_one_that_drains_change_nothing_of_that(string mode)
     {
         var job = TestJobs.Job(slices: 8, epochs: 30) with { Mode = mode };
-        using var gate = new Gate(_training, sample: 100);
+        using var gate = new Gate(_training, afterReads: 30);
         await using var cluster = ClusterRun.Start(TestJobs.Request(job, gate.Data, workers: 1, servers: 2, _test) with { MinWorkers = 3 }, gate.Open);
         var leaver = await cluster.Join(_training, workers: 2);
         await cluster.Within(gate.Reached, "the sample at which the run waits");
@@ -114,7 +114,7 @@ public sealed class StaleModesTests
         // Long enough that the requests overtake the end.
         var job = TestJobs.Job(slices: 8, epochs: 100) with { Mode = mode };
         using var folder = new TemporaryFolder();
-        using var gate = new Gate(_training, sample: 100);
+        using var gate = new Gate(_training, afterReads: 30);
         var control = new RunControl();
         var request = TestJobs.Request(job, gate.Data, workers: 2, servers: 2, _test) with
         {

@@ -42,8 +42,7 @@ internal sealed class Campaign
             given.AddRange(Corpus.Read(kept, _target.Name));
         }
 
-        // Twice: the first time brings type initialisers, which no input will ever reach again.
-        foreach (var input in given.Concat(given))
+        foreach (var input in given)
         {
             Try(input);
         }
@@ -79,10 +78,12 @@ internal sealed class Campaign
         _coverage.Clear();
         var execution = Execution.Of(_target, input, Execution.MostTime);
         _inputs++;
-        _pool.Offer(input, _coverage.Take(out var newEdge));
-        if (newEdge)
+        _pool.Offer(input, _coverage.Take(out var hasNew));
+        if (hasNew)
         {
-            _lastGrowth = _inputs;
+            _coverage.Clear();
+            Execution.Of(_target, input, Execution.MostTime);
+            _lastGrowth = _coverage.Confirm() ? _inputs : _lastGrowth;
         }
 
         _mostAllocated = Math.Max(_mostAllocated, execution.Allocated);
@@ -125,8 +126,8 @@ internal sealed class Campaign
         {
             coverage.Clear();
             Execution.Of(_target, input, Execution.MostTime);
-            coverage.Take(out var newEdge);
-            if (newEdge)
+            coverage.Take(out var hasNew);
+            if (hasNew)
             {
                 yield return input;
             }
