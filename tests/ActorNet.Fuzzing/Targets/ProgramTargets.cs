@@ -7,6 +7,7 @@ using ActorNet.Cli.Reports.Html;
 using ActorNet.Cli.Reports.Listing;
 using ActorNet.Cli.Runs;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Core.Models;
 using ActorNet.Core.Training;
 using ActorNet.Fuzzing.Engine;
@@ -18,9 +19,9 @@ internal static class ProgramTargets
 {
     private static readonly string[] _eventWords =
     [
+        .. JsonWords.Of(typeof(RecordLine), typeof(RunStatus), typeof(EpochSummary), typeof(Alert)),
         "\"schema\":1", "\"time\":\"2026-01-02T03:04:05Z\"", "\"event\":", "\"run\"", "\"started\"", "\"progress\"", "\"epoch\"", "\"status\"", "\"spans\"", "\"command\"", "\"alert\"", "\"alert-over\"", "\"node-joined\"", "\"node-left\"",
-        "\"finished\"", "\"failed\"", "\"went-back\"", "\"checkpoint\"", "\"version\":", "\"stepsPerEpoch\":", "\"totalSteps\":", "\"samplesPerSecond\":", "\"runningCost\":", "\"node\":", "\"nodes\":", "\"slices\":", "\"message\":", "\"severity\":",
-        "\"phase\":", "\"training\"", "\"jobSpec\":", "\"settings\":", "\"alerts\":", "\"contributions\":", "\"isDone\":true", "\"verb\":\"pause\"", "null", "{", "}", "[", "]", "\n", ",",
+        "\"finished\"", "\"failed\"", "\"went-back\"", "\"checkpoint\"", "\"isDone\":true", "\"verb\":\"pause\"", "null", "{", "}", "[", "]", "\n", ",",
     ];
 
     private static readonly byte[] _record = DataTargets.Utf8(
