@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ActorNet.Cluster.Coordinator;
 using ActorNet.Cluster.Hosting;
+using ActorNet.Cluster.Monitoring;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Tests.Support;
 using ActorNet.Core;
@@ -338,6 +339,88 @@ public sealed class JobCoordinatorTests : TestKit
         Assert.Equal(new JobOver(1, null), _node.ExpectMsg<JobOver>());
         Assert.False(_node.HasMessages);
         Assert.All(_servers, server => Assert.False(server.HasMessages));
+    }
+
+    /// <summary>It is told of the changes of when it was assigned; of one that is made while its state is on its way it must hear as well.</summary>
+    [Fact]
+    public void A_standby_whose_state_is_on_its_way_hears_of_a_rate_that_is_changed_meanwhile()
+    {
+        var coordinator = Coordinator(Coordinated(new RunSettings(), replicas: 1));
+        Begin(coordinator, _servers);
+        _node.ExpectMsg<GrantLease>();
+        var late = Join(coordinator, "late", serves: true);
+        Assert.All(_servers, server => server.ExpectMsg<Hold>());
+        for (var partition = 0; partition < 2; partition++)
+        {
+            coordinator.Tell(new Held(partition, 5));
+        }
+
+        Assert.All(_servers, server => Assert.Equal(6, server.ExpectMsg<RunTo>().Version));
+        TakeSnapshot(coordinator, version: 6);
+        Assert.Null(late.FishForMessage<AssignPartition>(_ => true).Changes);
+        var person = CreateTestProbe("person");
+        coordinator.Tell(new RunCommand.SetLearningRate("me", 0.01), person);
+        Assert.True(person.ExpectMsg<CommandAnswer>().IsDone);
+        var standby = CreateTestProbe("standby");
+        coordinator.Tell(new PartitionServed(1, 0, standby), late);
+        Assert.Equal(0.01, Assert.Single(standby.ExpectMsg<ChangeRates>().Changes).Rate);
+    }
+
+    /// <summary>Nothing more comes that would have it begin.</summary>
+    [Fact]
+    public void It_begins_without_the_last_standby_that_it_waits_for_when_that_is_lost()
+    {
+        var (coordinator, late, _, _) = TwoHosts(servedByLate: 1);
+        Settle(coordinator);
+        Sys.Stop(late);
+        _node.FishForMessage<GrantLease>(_ => true);
+    }
+
+    /// <summary>A thread that reads the network may have been at the end of a range when the node was dropped: what it says comes after that.</summary>
+    [Fact]
+    public void A_snapshot_that_a_dropped_host_has_sent_at_the_last_moment_is_taken_from_its_standby()
+    {
+        var (coordinator, _, own, theirs) = TwoHosts(servedByLate: 2);
+        _node.FishForMessage<GrantLease>(_ => true);
+        coordinator.Tell(new SnapshotDue(0, 21, Stock(null)), own[0]);
+        coordinator.Tell(new SnapshotTaken(0, 21));
+        coordinator.Tell(new SnapshotDue(1, 21, Stock(null)), theirs[1]);
+        coordinator.Tell(new NodeUnable("late", "lost"));
+        coordinator.Tell(new SnapshotTaken(1, 21));
+        Settle(coordinator);
+        while (_node.HasMessages)
+        {
+            Assert.IsNotType<JudgeSet>(_node.ReceiveOne(TestRun.Deadline));
+        }
+
+        coordinator.Tell(new SnapshotDue(1, 21, Stock(null)), own[1]);
+        own[1].FishForMessage<TakeSnapshot>(_ => true);
+        coordinator.Tell(new SnapshotTaken(1, 21));
+        _node.FishForMessage<JudgeSet>(_ => true);
+    }
+
+    /// <summary>A run of two nodes that serve: the first partition is this node's and stood by for on the late one, the second the other way round.</summary>
+    /// <param name="servedByLate">Of what the late node is to serve, so much is: its own partition, and then the standby.</param>
+    private (IActorRef Coordinator, TestProbe Late, TestProbe[] Own, TestProbe[] Theirs) TwoHosts(int servedByLate)
+    {
+        var coordinator = Coordinator(Coordinated(new RunSettings(), minServers: 2, replicas: 1));
+        var late = CreateTestProbe("late");
+        foreach (var (name, node) in ((string, TestProbe)[])[(Own, _node), ("late", late)])
+        {
+            coordinator.Tell(Registration(node, name, workers: 1));
+            node.ExpectMsg<JobOffer>();
+            coordinator.Tell(new NodeReady(name, 1));
+        }
+
+        TestProbe[] own = [CreateTestProbe("own-0"), CreateTestProbe("own-1")], theirs = [CreateTestProbe("late-0"), CreateTestProbe("late-1")];
+        coordinator.Tell(new PartitionServed(1, 0, own[0]), _node);
+        coordinator.Tell(new PartitionServed(1, 1, own[1]), _node);
+        foreach (var partition in ((int[])[1, 0]).Take(servedByLate))
+        {
+            coordinator.Tell(new PartitionServed(1, partition, theirs[partition]), late);
+        }
+
+        return (coordinator, late, own, theirs);
     }
 
     private CoordinatedJob Coordinated(RunSettings settings, int minServers = 1, int replicas = 0)

@@ -340,6 +340,18 @@ public sealed class ParameterServerTests : TestKit
         Assert.Equal(2, _coordinator.FishForMessage<SnapshotDue>(_ => true).Version);
     }
 
+    /// <summary>Nobody would answer it: the snapshot has the range from the host that was before it.</summary>
+    [Fact]
+    public void A_standby_that_takes_over_behind_a_snapshot_that_has_been_taken_goes_on()
+    {
+        var server = Serving(Whole, snapshotEvery: 1, isStandby: true);
+        server.Tell(new SnapshotKept(1));
+        server.Tell(TakeOver.Instance);
+        Make(server, 0);
+        Make(server, 1);
+        Assert.Equal(2, State(server).Version);
+    }
+
     private PartitionRange Whole => _runtime.Ranges[0];
 
     private JobRuntime Runtime(int partitions)

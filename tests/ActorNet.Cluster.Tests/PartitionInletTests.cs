@@ -10,6 +10,28 @@ public sealed class PartitionInletTests
     private static readonly TreeNode _left = new(0, 2), _third = new(2, 1);
     private readonly PartitionInlet _inlet = new(new ReductionTree(4), Length);
 
+    /// <summary>Leases move, and each node of the tree has buffers of its own.</summary>
+    [Fact]
+    public void A_buffer_that_is_not_wanted_for_long_is_let_go()
+    {
+        _inlet.Begin(0);
+        var kept = Rented(_left);
+        var former = Rented(_third);
+        for (var i = 0; i < 10_000; i++)
+        {
+            Assert.Same(kept, Rented(_left));
+        }
+
+        Assert.NotSame(former, Rented(_third));
+
+        ArrivedPart Rented(TreeNode node)
+        {
+            var part = _inlet.Rent(0, node)!;
+            _inlet.Return(part);
+            return part;
+        }
+    }
+
     [Fact]
     public void Nothing_is_wanted_before_the_first_step() => Assert.Null(_inlet.Rent(0, _left));
 

@@ -225,12 +225,22 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         if (_commands.HasBegun)
         {
             _progress.Moved();
+            // It was told of the changes of when it was assigned; of those made since only hosts are told.
+            served.Server.Tell(new ChangeRates(RateStep.Of(_job.RateChanges)));
             _leases.ChangeHosts(Now);
             _job.Raise(new TrainingEvent.StandsBy(
                 served.Partition, _partitions.Standbys[served.Partition]!.Node.Id, _commands.HeldAt?.Pending.Version ?? _status.Version));
             GoOnWithStandbys();
         }
-        else if (_partitions.IsServed)
+        else
+        {
+            BeginWhenServed();
+        }
+    }
+
+    private void BeginWhenServed()
+    {
+        if (!_hasEnded && !_commands.HasBegun && _partitions.IsAssigned && _partitions.IsServed)
         {
             Begin();
         }
@@ -245,6 +255,8 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     private void Drop(string node, string reason)
     {
         _nodes.Drop(node, reason, Now);
+        // It may have been the last standby that the beginning waited for.
+        BeginWhenServed();
         GoOnWithStandbys();
     }
 

@@ -43,6 +43,6 @@ internal sealed class PendingSnapshot(long version, int partitions)
     /// <summary>Whether a partition's range is in the room.</summary>
     public bool Has(int partition) => _taken[partition];
 
-    /// <summary>A partition's range is in the room.</summary>
-    public void Take(int partition) => _taken[partition] = true;
+    /// <summary>A partition's range is in the room. Of a host that is none any more it may be said late: the one that is now copies it anew.</summary>
+    public void Take(int partition) => _taken[partition] |= _granted[partition];
 }

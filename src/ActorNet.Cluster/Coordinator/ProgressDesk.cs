@@ -45,7 +45,7 @@ internal sealed class ProgressDesk(
         }
 
         // Not left to the reports: a server whose thread a worker blocks sends none.
-        if (_watch.IsStalled)
+        if (_watch.HasStalled(now))
         {
             ending.Fail(_watch.Explain(snapshots.Work));
             return;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ActorNet.Cluster.Protocol;
 
 namespace ActorNet.Cluster.Coordinator;
@@ -6,14 +5,29 @@ namespace ActorNet.Cluster.Coordinator;
 /// <summary>How far the partitions have come, and since when nothing in the run has moved.</summary>
 internal sealed class ProgressWatch(int partitions, TimeSpan deadline)
 {
+    /// <summary>Looks come many times a second: after so long without one this process was stopped itself, and nothing could have moved for it.</summary>
+    private static readonly TimeSpan _wasStopped = TimeSpan.FromSeconds(2);
+
     private readonly ProgressReport?[] _reports = new ProgressReport?[partitions];
-    private long _lastMove = Stopwatch.GetTimestamp();
+    private bool _hasMoved = true;
+    private TimeSpan _lastMove;
+    private TimeSpan _lastLook;
 
     /// <summary>Whether the deadline has passed without a step, a judged set or a checkpoint.</summary>
-    public bool IsStalled => Stopwatch.GetElapsedTime(_lastMove) > deadline;
+    /// <param name="now">The coordinator's time.</param>
+    public bool HasStalled(TimeSpan now)
+    {
+        if (_hasMoved || now - _lastLook > _wasStopped)
+        {
+            (_hasMoved, _lastMove) = (false, now);
+        }
+
+        _lastLook = now;
+        return now - _lastMove > deadline;
+    }
 
     /// <summary>Something moved.</summary>
-    public void Moved() => _lastMove = Stopwatch.GetTimestamp();
+    public void Moved() => _hasMoved = true;
 
     /// <summary>Takes a partition's report.</summary>
     public void Note(ProgressReport report)

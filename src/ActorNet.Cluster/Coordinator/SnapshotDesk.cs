@@ -120,7 +120,7 @@ internal sealed class SnapshotDesk
             }
             else
             {
-                _local.Rooms.Open(grant.Message.Version, grant.Message.Room, _coordinator);
+                _local.Rooms.Open(grant.Message.Version, grant.Partition, grant.Message.Room, _coordinator);
                 host.Server.Tell(new SendSnapshot(grant.Message.Version, _here()), _coordinator);
             }
         }

@@ -129,6 +129,23 @@ internal sealed class LocalNode : IDisposable
         }
     }
 
+    /// <summary>Gives up ways that somebody had to nodes that are gone. A node that has come back meanwhile has another.</summary>
+    public void Forget(IReadOnlyList<RemoteNode> ways)
+    {
+        foreach (var way in ways)
+        {
+            lock (_lock)
+            {
+                foreach (var (node, _) in _remotes.Where(remote => remote.Value == way).ToList())
+                {
+                    _remotes.Remove(node);
+                }
+            }
+
+            way.Dispose();
+        }
+    }
+
     /// <summary>Nothing of what a node sends to some partitions, or of them, is taken any more: another node serves them in its place.</summary>
     public void Fence(string node, IReadOnlyList<int> partitions)
     {

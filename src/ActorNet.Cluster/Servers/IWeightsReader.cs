@@ -1,3 +1,5 @@
+using ActorNet.Cluster.Transfer;
+
 namespace ActorNet.Cluster.Servers;
 
 /// <summary>A node that wants every version's weights, or to know of every version.</summary>
@@ -5,6 +7,9 @@ internal interface IWeightsReader
 {
     /// <summary>Whether it has the weights from here; else from the partition's other host.</summary>
     bool HasWeights { get; }
+
+    /// <summary>The way to it; null in the same process.</summary>
+    RemoteNode? Way { get; }
 
     /// <summary>Whether it compares the weights' hash.</summary>
     bool Compares { get; }

@@ -10,14 +10,18 @@ namespace ActorNet.Cluster.Servers;
 /// </summary>
 internal sealed class PartitionInlet
 {
+    /// <summary>Returned buffers for each slice between two looks which are not used any more: many steps.</summary>
+    private const int ReturnsPerSlice = 64;
+
     private readonly Lock _lock = new();
     private readonly ReductionTree _tree;
     private readonly int _length;
     private readonly bool[] _arrived;
-    private readonly Dictionary<TreeNode, Stack<ArrivedPart>> _free = [];
+    private readonly Dictionary<TreeNode, FreeParts> _free = [];
     private readonly bool _takesAll;
     private readonly Func<TreeNode, GradientCodec?>? _codecOf;
     private long _step = -1;
+    private int _returns;
 
     /// <summary>The inlet of a partition.</summary>
     /// <param name="tree">The job's tree.</param>
@@ -62,7 +66,7 @@ internal sealed class PartitionInlet
                 return null;
             }
 
-            return _free.TryGetValue(node, out var stack) && stack.TryPop(out var part) ? part : new ArrivedPart(node, _length, _codecOf?.Invoke(node));
+            return _free.TryGetValue(node, out var free) && free.Take() is { } part ? part : new ArrivedPart(node, _length, _codecOf?.Invoke(node));
         }
     }
 
@@ -71,12 +75,45 @@ internal sealed class PartitionInlet
     {
         lock (_lock)
         {
-            if (!_free.TryGetValue(part.Part.Node, out var stack))
+            if (!_free.TryGetValue(part.Part.Node, out var free))
             {
-                _free[part.Part.Node] = stack = new Stack<ArrivedPart>();
+                _free[part.Part.Node] = free = new FreeParts();
             }
 
-            stack.Push(part);
+            free.Parts.Push(part);
+            if (++_returns % (ReturnsPerSlice * _tree.Slices) == 0)
+            {
+                LetGo();
+            }
+        }
+    }
+
+    /// <summary>Leases move: the buffers of nodes that nobody computes any more would add up, each as long as the partition.</summary>
+    private void LetGo()
+    {
+        foreach (var (node, free) in _free)
+        {
+            if (!free.IsUsed)
+            {
+                _free.Remove(node);
+            }
+
+            free.IsUsed = false;
+        }
+    }
+
+    /// <summary>The buffers of a node of the tree that are free.</summary>
+    private sealed class FreeParts
+    {
+        public Stack<ArrivedPart> Parts { get; } = new();
+
+        /// <summary>Whether one was wanted since the last look.</summary>
+        public bool IsUsed { get; set; } = true;
+
+        public ArrivedPart? Take()
+        {
+            IsUsed = true;
+            return Parts.TryPop(out var part) ? part : null;
         }
     }
 }

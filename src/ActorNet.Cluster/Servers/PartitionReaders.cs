@@ -18,12 +18,12 @@ internal sealed class PartitionReaders(JobRuntime runtime, PartitionRange range)
     /// <param name="standby">The node of the standby; null for none.</param>
     /// <param name="version">The version of now.</param>
     /// <param name="rate">What goes with its weights: see <see cref="Protocol.WeightsReady.Rate"/>.</param>
-    /// <returns>The nodes that want them no more.</returns>
-    public IReadOnlyList<string> Set(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby, long version, double? rate)
+    /// <returns>The ways to those that want them no more.</returns>
+    public IReadOnlyList<RemoteNode> Set(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby, long version, double? rate)
     {
         _standby = standby;
-        var gone = _readers.Keys.Where(node => !readers.ContainsKey(node)).ToList();
-        gone.ForEach(node => _readers.Remove(node));
+        var gone = _readers.Where(reader => !readers.ContainsKey(reader.Key)).ToList();
+        gone.ForEach(reader => _readers.Remove(reader.Key));
 
         foreach (var (node, reader) in readers)
         {
@@ -35,7 +35,7 @@ internal sealed class PartitionReaders(JobRuntime runtime, PartitionRange range)
             }
         }
 
-        return gone;
+        return [.. gone.Select(reader => reader.Value.Way).OfType<RemoteNode>()];
     }
 
     /// <summary>A host has made a version: the standby, or who was or will be one.</summary>

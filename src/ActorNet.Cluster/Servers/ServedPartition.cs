@@ -65,8 +65,8 @@ internal sealed class ServedPartition
     /// <summary>Who wants the weights from now on.</summary>
     /// <param name="readers">The nodes.</param>
     /// <param name="standby">The node of the standby; null for none.</param>
-    /// <returns>The nodes that want them no more.</returns>
-    public IReadOnlyList<string> SetReaders(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby)
+    /// <returns>The ways to those that want them no more.</returns>
+    public IReadOnlyList<RemoteNode> SetReaders(IReadOnlyDictionary<string, IWeightsReader> readers, string? standby)
     {
         var gone = _readers.Set(readers, standby, Version, RateOf(Version));
         ApplyIfAllowed();
@@ -319,12 +319,15 @@ internal sealed class ServedPartition
         }
     }
 
-    /// <summary>A standby waits, too, until the snapshot has the range: should it take over before, the snapshot is taken from it.</summary>
+    /// <summary>
+    /// A standby waits, too, until the snapshot has the range: should it take over before, the snapshot is taken from it. One that took over behind a snapshot that has the range from
+    /// the other host does not wait: nobody would answer.
+    /// </summary>
     private void NoteSnapshotDue()
     {
         _due = new SnapshotDue(_message.Range.Index, Version, _account.TakeStock(Version));
-        _snapshotDue = !_isStandby || Version > _kept;
-        if (!_isStandby)
+        _snapshotDue = Version > _kept;
+        if (!_isStandby && _snapshotDue)
         {
             _coordinator.Tell(_due, _self);
         }

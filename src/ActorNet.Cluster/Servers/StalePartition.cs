@@ -56,9 +56,10 @@ internal sealed class StalePartition
     private Span<float> Weights => _runtime.Weights(0).Span.Slice(_message.Range.Start, _message.Range.Length);
 
     /// <summary>Who is told of the weights from now on.</summary>
-    /// <returns>The nodes that are told no more.</returns>
-    public IReadOnlyList<string> SetReaders(IReadOnlyDictionary<string, IStaleReader> readers)
+    /// <returns>The ways to those that are told no more.</returns>
+    public IReadOnlyList<RemoteNode> SetReaders(IReadOnlyDictionary<string, IStaleReader> readers)
     {
+        var former = _readers;
         _readers = readers;
         var (added, gone) = _serving.SetAudience(readers.Keys);
         foreach (var node in added)
@@ -66,7 +67,7 @@ internal sealed class StalePartition
             Tell(node);
         }
 
-        return gone;
+        return [.. gone.Select(node => former[node].Way).OfType<RemoteNode>()];
     }
 
     /// <summary>A node has other slices than before, and asks where they are.</summary>

@@ -147,7 +147,7 @@ internal sealed class NodeInlets : ITensorSink
             case FrameKind.Snapshot:
                 _rooms.Arrived(header.Step, header.Partition, header.First);
                 break;
-            case FrameKind.State when _states.TryGetValue(header.Partition, out var state) && state.Arrived(header.First):
+            case FrameKind.State when _states.TryGetValue(header.Partition, out var state) && state.Arrived(header.Step, header.First):
                 _agent.Tell(new StateArrived(state.Assignment, state.Floats), ActorRefs.NoSender);
                 break;
         }
@@ -338,9 +338,9 @@ internal sealed class NodeInlets : ITensorSink
 
         /// <summary>A vector is whole.</summary>
         /// <returns>Whether it was the last.</returns>
-        public bool Arrived(int vector)
+        public bool Arrived(long version, int vector)
         {
-            _arrived[vector] = true;
+            _arrived[vector] |= version == Assignment.Version;
             return Array.TrueForAll(_arrived, arrived => arrived);
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ActorNet.Cluster.Hosting;
@@ -11,6 +12,12 @@ namespace ActorNet.Cluster.Transfer;
 internal sealed class NodeLink : ITensorSink, IDisposable
 {
     private readonly TensorListener _listener;
+
+    /// <summary>
+    /// Who has given the memory for what a node is sending. A node that begins anew under the same incarnation has other memory: what began to arrive before must not be
+    /// taken for something that is in that.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, NodeInlets> _accepted = new();
     private volatile NodeInlets? _inlets;
     private volatile IActorRef? _agent;
 
@@ -61,17 +68,26 @@ internal sealed class NodeLink : ITensorSink, IDisposable
     public bool Accept(string from, in FrameHeader header, out Memory<byte> body)
     {
         body = default;
-        return _inlets?.Accept(from, header, out body) == true;
+        if (_inlets is not { } inlets || !inlets.Accept(from, header, out body))
+        {
+            return false;
+        }
+
+        _accepted[from] = inlets;
+        return true;
     }
 
     /// <inheritdoc/>
-    public void Arrived(string from, in FrameHeader header, Memory<byte> body) => _inlets?.Arrived(from, header, body);
+    public void Arrived(string from, in FrameHeader header, Memory<byte> body) => TakeAccepted(from)?.Arrived(from, header, body);
 
     /// <inheritdoc/>
-    public void Lost(string from, in FrameHeader header, Memory<byte> body) => _inlets?.Lost(from, header, body);
+    public void Lost(string from, in FrameHeader header, Memory<byte> body) => TakeAccepted(from)?.Lost(from, header, body);
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>Who has accepted what a node was sending; null where that is nobody's any more.</summary>
+    private NodeInlets? TakeAccepted(string from) => _accepted.TryRemove(from, out var inlets) && inlets == _inlets ? inlets : null;
 
     private void Note(LinkChange change)
     {

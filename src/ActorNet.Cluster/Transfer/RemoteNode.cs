@@ -121,6 +121,9 @@ internal sealed class RemoteNode(TensorChannel channel) : IDisposable
 internal sealed class RemoteReader(RemoteNode node, JobRuntime runtime) : IWeightsReader
 {
     /// <inheritdoc/>
+    public RemoteNode? Way => node;
+
+    /// <inheritdoc/>
     public bool HasWeights => true;
 
     /// <inheritdoc/>
@@ -136,6 +139,9 @@ internal sealed class RemoteReader(RemoteNode node, JobRuntime runtime) : IWeigh
 /// <summary>A node of another process that has a partition's weights from its other host, and compares.</summary>
 internal sealed class RemoteWitness(RemoteNode node, JobRuntime runtime) : IWeightsReader
 {
+    /// <inheritdoc/>
+    public RemoteNode? Way => node;
+
     /// <inheritdoc/>
     public bool HasWeights => false;
 

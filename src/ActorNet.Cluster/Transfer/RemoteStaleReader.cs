@@ -10,6 +10,9 @@ internal sealed class RemoteStaleReader(RemoteNode node, JobRuntime runtime) : I
     private BodyPool? _copies;
 
     /// <inheritdoc/>
+    public RemoteNode? Way => node;
+
+    /// <inheritdoc/>
     public void Tell(int partition, long number, ReadOnlySpan<float> weights, StaleNews news)
     {
         _copies ??= new BodyPool(weights.Length);

@@ -10,15 +10,17 @@ internal sealed class SnapshotRooms
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Room> _rooms = [];
 
-    /// <summary>Ranges of a version may come in. Opened again for another partition, it keeps what is there.</summary>
+    /// <summary>A partition's range of a version may come in. Others' that are there are kept; what has come of this one, from a host that is none any more, counts no more.</summary>
     /// <param name="version">The version.</param>
+    /// <param name="partition">The partition.</param>
     /// <param name="room">Where they go.</param>
     /// <param name="coordinator">Is told when a partition's range is there.</param>
-    public void Open(long version, Snapshot room, IActorRef coordinator)
+    public void Open(long version, int partition, Snapshot room, IActorRef coordinator)
     {
         lock (_lock)
         {
             _rooms.TryAdd(version, new Room(room, coordinator, []));
+            _rooms[version].Arrived.RemoveWhere(arrived => arrived.Partition == partition);
         }
     }
 

@@ -1,5 +1,6 @@
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
+using ActorNet.Cluster.Transfer;
 using Akka.Actor;
 
 namespace ActorNet.Cluster.Workers;
@@ -10,6 +11,9 @@ namespace ActorNet.Cluster.Workers;
 /// <param name="compares">Whether the partition's other host makes the same weights.</param>
 internal sealed class LocalReader(IActorRef workers, string node, bool compares) : IWeightsReader
 {
+    /// <inheritdoc/>
+    public RemoteNode? Way => null;
+
     /// <inheritdoc/>
     public bool HasWeights => true;
 

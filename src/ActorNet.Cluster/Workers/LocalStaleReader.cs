@@ -1,5 +1,6 @@
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core.Training.Modes;
 using Akka.Actor;
 
@@ -9,6 +10,9 @@ namespace ActorNet.Cluster.Workers;
 /// <param name="workers">The worker node.</param>
 internal sealed class LocalStaleReader(IActorRef workers) : IStaleReader
 {
+    /// <inheritdoc/>
+    public RemoteNode? Way => null;
+
     /// <inheritdoc/>
     public void Tell(int partition, long number, ReadOnlySpan<float> weights, StaleNews news) =>
         workers.Tell(new WeightsReady(partition, number, News: news), ActorRefs.NoSender);

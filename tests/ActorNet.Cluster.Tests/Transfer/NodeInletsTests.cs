@@ -17,6 +17,7 @@ public sealed class NodeInletsTests : TestKit
     private const long Incarnation = 3;
 
     private static readonly TreeNode _node = new(2, 2);
+    private static readonly NodeOptions _anyPort = new() { Listen = new HostPort("127.0.0.1", 0) };
     private readonly JobRuntime _runtime = new(
         new TrainingSetup(TestJobs.Job(slices: 4, optimizer: "momentum"), TestJobs.Points(203)), partitions: 2, Incarnation);
 
@@ -119,7 +120,7 @@ public sealed class NodeInletsTests : TestKit
     [Fact]
     public void Weights_and_snapshots_of_a_node_that_hosts_a_partition_no_more_are_declined()
     {
-        _rooms.Open(4, new Snapshot(_runtime.Setup.Network.Layout.Length, 1), _agent);
+        _rooms.Open(4, 1, new Snapshot(_runtime.Setup.Network.Layout.Length, 1), _agent);
         _inlets.NoteHosts([["a", "b"], ["a"]], [["b"], ["a"]]);
         Assert.False(_inlets.Accept("a", Header(FrameKind.Weights, partition: 0, step: 4), out _));
         Assert.False(_inlets.Accept("a", Header(FrameKind.Snapshot, partition: 0, step: 4), out _));
@@ -280,7 +281,7 @@ public sealed class NodeInletsTests : TestKit
     public void A_snapshot_goes_into_its_room()
     {
         var room = JobStart.NewSnapshot(_runtime.Setup);
-        _rooms.Open(21, room, TestActor);
+        _rooms.Open(21, 1, room, TestActor);
         Arrive(Header(FrameKind.Snapshot, partition: 1, step: 21));
         Arrive(Header(FrameKind.Snapshot, partition: 1, step: 21) with { First = 1 });
         Assert.Equal(new SnapshotTaken(1, 21), ExpectMsg<SnapshotTaken>());
@@ -322,6 +323,51 @@ public sealed class NodeInletsTests : TestKit
         // This one was never accepted.
         _inlets.Arrived(Sender, PartHeader(1, 5) with { Note = note }, default);
         Assert.False(_workers.HasMessages || _server.HasMessages);
+    }
+
+    /// <summary>A node that hears that it is not known begins anew, in the same process and under the same incarnation, with other memory.</summary>
+    [Fact]
+    public void What_began_to_arrive_in_a_nodes_former_life_is_told_to_nobody()
+    {
+        using var link = new NodeLink(new LinkSettings { Name = "me" }, _anyPort);
+        link.Open(_inlets, _agent);
+        var header = Header(FrameKind.Weights, partition: 1, step: 4);
+        Assert.True(link.Accept(Sender, header, out var body));
+        link.Open(null, _agent);
+        link.Open(new NodeInlets(new JobRuntime(_runtime.Setup, partitions: 2, Incarnation), _agent, _workers, _rooms), _agent);
+        link.Arrived(Sender, header, body);
+        Assert.False(_workers.HasMessages);
+    }
+
+    /// <summary>A node is dropped and comes back, while the thread of one of two servers here is busy: that one hears of both later.</summary>
+    [Fact]
+    public void A_way_to_a_node_that_has_come_back_is_not_given_up_for_its_former_life()
+    {
+        using var there = new NodeLink(new LinkSettings { Name = "back" }, _anyPort);
+        using var node = new LocalNode("me", 1, true, _ => _runtime, new NodeLink(new LinkSettings { Name = "me" }, _anyPort));
+        var (first, second) = (new PartitionReaders(_runtime, _runtime.Ranges[0]), new PartitionReaders(_runtime, _runtime.Ranges[1]));
+        SendWeightsTo with = new([new NodeAddress("back", _agent, "127.0.0.1", there.Port)]), without = new([]);
+        Set(first, with);
+        Set(second, with);
+        Set(first, without);
+        Set(first, with);
+        Set(second, without);
+        Set(second, with);
+        there.Open(_inlets, _agent);
+        first.Tell(4, null);
+        second.Tell(4, null);
+        // Each tells of version 0 too, whenever somebody is new to it: those that find nobody listening yet are told again.
+        var told = new HashSet<int>();
+        while (told.Count < 2)
+        {
+            var ready = _workers.ExpectMsg<WeightsReady>(TestRun.Deadline);
+            if (ready.Version == 4)
+            {
+                told.Add(ready.Partition);
+            }
+        }
+
+        void Set(PartitionReaders readers, SendWeightsTo to) => node.Forget(readers.Set(node.ReadersOf(to, _runtime), null, 0, null));
     }
 
     private void Serve(int partition, long step)

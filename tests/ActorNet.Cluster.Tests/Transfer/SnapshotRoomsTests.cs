@@ -20,7 +20,7 @@ public sealed class SnapshotRoomsTests : TestKit
     [Fact]
     public void Every_vector_of_a_partition_has_its_place()
     {
-        _rooms.Open(7, _snapshot, TestActor);
+        _rooms.Open(7, 0, _snapshot, TestActor);
         for (var vector = 0; vector < 3; vector++)
         {
             Assert.True(_rooms.TryFind(7, vector, _second, out var place));
@@ -42,7 +42,7 @@ public sealed class SnapshotRoomsTests : TestKit
     [InlineData(7, int.MaxValue)]
     public void What_is_of_no_room_has_no_place(long version, int vector)
     {
-        _rooms.Open(7, _snapshot, TestActor);
+        _rooms.Open(7, 0, _snapshot, TestActor);
         Assert.False(_rooms.TryFind(version, vector, _first, out var place));
         Assert.True(place.IsEmpty);
     }
@@ -50,7 +50,7 @@ public sealed class SnapshotRoomsTests : TestKit
     [Fact]
     public void The_coordinator_is_told_once_when_all_vectors_of_a_partition_are_there()
     {
-        _rooms.Open(7, _snapshot, TestActor);
+        _rooms.Open(7, 0, _snapshot, TestActor);
         _rooms.Arrived(7, 1, 0);
         _rooms.Arrived(7, 0, 2);
         // Sent again after a broken connection, it is no new one.
@@ -69,8 +69,8 @@ public sealed class SnapshotRoomsTests : TestKit
     [Fact]
     public void A_room_that_is_closed_takes_nothing()
     {
-        _rooms.Open(7, _snapshot, TestActor);
-        _rooms.Open(8, new Snapshot(5, 0), TestActor);
+        _rooms.Open(7, 0, _snapshot, TestActor);
+        _rooms.Open(8, 0, new Snapshot(5, 0), TestActor);
         _rooms.Close(7);
         Assert.False(_rooms.TryFind(7, 0, _first, out _));
         _rooms.Arrived(7, 0, 0);
@@ -84,11 +84,26 @@ public sealed class SnapshotRoomsTests : TestKit
     [Fact]
     public void A_room_that_is_opened_again_for_another_partition_keeps_what_is_there()
     {
-        _rooms.Open(7, _snapshot, TestActor);
+        _rooms.Open(7, 0, _snapshot, TestActor);
         _rooms.Arrived(7, 0, 0);
         _rooms.Arrived(7, 0, 1);
-        _rooms.Open(7, _snapshot, TestActor);
+        _rooms.Open(7, 1, _snapshot, TestActor);
         _rooms.Arrived(7, 0, 2);
+        Assert.Equal(new SnapshotTaken(0, 7), ExpectMsg<SnapshotTaken>());
+    }
+
+    /// <summary>The partition has another host: what the former one had begun to send is sent anew, all of it.</summary>
+    [Fact]
+    public void A_room_that_is_opened_again_for_a_partition_waits_for_all_of_it()
+    {
+        _rooms.Open(7, 0, _snapshot, TestActor);
+        _rooms.Arrived(7, 0, 0);
+        _rooms.Arrived(7, 0, 1);
+        _rooms.Open(7, 0, _snapshot, TestActor);
+        _rooms.Arrived(7, 0, 2);
+        _rooms.Arrived(7, 0, 0);
+        Assert.False(HasMessages);
+        _rooms.Arrived(7, 0, 1);
         Assert.Equal(new SnapshotTaken(0, 7), ExpectMsg<SnapshotTaken>());
     }
 }
