@@ -176,13 +176,29 @@ public sealed class JobCoordinatorTests : TestKit
         late.ExpectMsg<NodeDrained>();
     }
 
+    /// <summary>The others have ended its connections, because another node serves in its place.</summary>
+    [Fact]
+    public void Nobody_is_suspected_on_the_word_of_a_node_that_was_put_out()
+    {
+        Begin();
+        var late = Join("late");
+        late.ExpectMsg<GrantLease>();
+        _coordinator.Tell(new NodeUnable("late", "its worker node ended"), late);
+        Assert.Equal([0, 1, 2, 3], _node.FishForMessage<GrantLease>(lease => lease.Generation == 3).Slices);
+        var other = Join("other");
+        Assert.NotEmpty(other.ExpectMsg<GrantLease>().Slices);
+        _coordinator.Tell(new LinkLost("other", "the other side closed the connection"), late);
+        Settle(_coordinator);
+        Assert.DoesNotContain(_events, happened => happened is TrainingEvent.NodeSuspected);
+    }
+
     [Fact]
     public void A_node_whose_connection_broke_is_suspected_until_it_has_shown_life_for_a_second()
     {
         Begin();
         var late = Join("late");
         late.ExpectMsg<GrantLease>();
-        _coordinator.Tell(new LinkLost("late", "reset"));
+        _coordinator.Tell(new LinkLost("late", "reset"), _node);
         Assert.Equal([0, 1, 2, 3], _node.FishForMessage<GrantLease>(lease => lease.Generation == 3).Slices);
         Assert.Empty(late.ExpectMsg<GrantLease>().Slices);
         var lost = System.Diagnostics.Stopwatch.StartNew();

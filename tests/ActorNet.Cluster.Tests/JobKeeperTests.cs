@@ -49,6 +49,8 @@ public sealed class JobKeeperTests : TestKit
     public void A_job_without_a_checkpoint_begins_anew_when_a_server_is_lost()
     {
         Lose(Begin(incarnation: 1));
+        var left = Await<TrainingEvent.NodeLeft>();
+        Assert.Equal(("other-1", "it ended, or cannot be reached", false), (left.Node, left.Reason, left.IsAsked));
         var back = Await<TrainingEvent.WentBack>();
         Assert.Equal((0, "Node other-1, which had a partition, is lost: it ended, or cannot be reached"), (back.Version, back.Reason));
         RegisterOwn(incarnation: 2);
@@ -98,6 +100,7 @@ public sealed class JobKeeperTests : TestKit
         Assert.False(other.Agent.HasMessages);
         Checkpoint(reign, version: 9);
         other.Agent.ExpectMsg<NodeDrained>();
+        Assert.Equal((other.Id, true), Await<TrainingEvent.NodeLeft>() is var left ? (left.Node, left.IsAsked) : default);
         Assert.Equal((9, $"Node {other.Id}, which had a partition, leaves"), Await<TrainingEvent.WentBack>() is var back ? (back.Version, back.Reason) : default);
 
         // It still shows life, and hears that it is free to go instead of getting work.
@@ -114,7 +117,8 @@ public sealed class JobKeeperTests : TestKit
         _keeper.Tell(JobKeeper.StopRequested.Instance);
         Await<TrainingEvent.WentBack>();
         var error = await Assert.ThrowsAsync<ActorNetException>(() => _job.Outcome.WaitAsync(TestRun.Deadline));
-        Assert.Equal("The run was stopped while it waited for the nodes that it had. Go on with --resume.", error.Message);
+        Assert.StartsWith("The run was stopped while it waited for the nodes that it had. Go on with --resume.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("other-1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

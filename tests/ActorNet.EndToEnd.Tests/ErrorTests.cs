@@ -55,6 +55,12 @@ public sealed class ErrorTests : IDisposable
     [InlineData("data preview", "--out")]
     [InlineData("data preview --out sheet.png --rows 1000000", "--rows 1000000")]
     [InlineData("--epochs 3", "--epochs is a flag of 'actornet train'")]
+    [InlineData("simulate --compute 1 --server-rates 1,1 --mode bogus", "'bogus'", "sync")]
+    [InlineData("simulate --compute 1 --server-rates 1,1 --slices 1000000000", "slices is 1000000000", "1048576")]
+    [InlineData("simulate --compute 1 --server-rates 1,1 --samples-per-slice 2000000000", "2000000000 samples", "at most")]
+    [InlineData("simulate --compute 1 --server-rates 1,1 --link 1e400Gbit", "1e400Gbit", "10Gbit")]
+    [InlineData("simulate --compute 1 --server-rates 1,1 --colocated --servers 8 --workers 2", "8 servers", "2 workers")]
+    [InlineData("train --data tiny --mode ssp:1 --replicas 1 --listen 127.0.0.1:0 --out refused", "replicas is 1", "ssp:1", "local:H")]
     public void Commands_are_checked_too(string command, params string[] words) => _work.Run(command.Split(' ')).Refusing(2, words);
 
     [Theory]

@@ -46,6 +46,16 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(0, (long)again["steps"]!);
     }
 
+    /// <summary>One command for a container's first start and each that follows.</summary>
+    [Fact]
+    public void A_run_on_a_part_of_the_samples_goes_on_with_the_same_flags()
+    {
+        string[] flags = ["train", "--data", "tiny", "--samples", "50", "--epochs", "1", "--out", "run", "--resume-if-there", "--json"];
+        var first = _work.Run(flags).Ending(0).Json;
+        Assert.Equal((string?)first["weightsSha256"], (string?)_work.Run(flags).Ending(0).Json["weightsSha256"]);
+        _work.Run("train", "--resume", "run", "--samples", "40").Refusing(2, "--samples", "would change the job");
+    }
+
     [SkippableFact]
     public async Task A_killed_run_is_resumed_without_being_named()
     {

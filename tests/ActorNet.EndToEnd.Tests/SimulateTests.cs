@@ -50,7 +50,7 @@ public sealed class SimulateTests(ITestOutputHelper output) : IDisposable
         _work.Run("simulate", "--spread", "0.1").Refusing(2, "--spread");
         _work.Write("times.txt", "12\nabc\n");
         _work.Run("simulate", "--compute", "times.txt").Refusing(1, "times.txt, line 2");
-        _work.Run("simulate", "--compute", "5", "--workers", "2", "--servers", "3", "--colocated").Refusing(1, "3 servers on the nodes of 2 workers");
+        _work.Run("simulate", "--compute", "5", "--workers", "2", "--servers", "3", "--colocated").Refusing(2, "3 servers on the nodes of 2 workers");
     }
 
     /// <summary>Workers that wait instead of computing, so that eight of them are as fast on two cores as on eight machines; one of four may be five times slower.</summary>

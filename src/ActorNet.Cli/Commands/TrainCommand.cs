@@ -45,6 +45,7 @@ internal static class TrainCommand
         if (options.Node is { } node)
         {
             ListenCheck.Require(node);
+            UsageException.Check(() => ClusterTrainer.RequireOneOrder(plan.Job, plan.Settings.Replicas));
         }
 
         if (interruption.Stop.IsCancellationRequested)

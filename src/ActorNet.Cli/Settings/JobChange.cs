@@ -10,8 +10,8 @@ internal sealed record JobChange(JobSetting Setting, Said Said)
     /// <summary>The setting's flag.</summary>
     public string Flag => Setting.Setting.Option.Name;
 
-    /// <summary>Whether it says where the data is, or how its files are read.</summary>
-    public bool IsData => Setting.Key == "data" && Flag != "--validation";
+    /// <summary>Whether it says where the data is, or how its files are read: not what of it is learned from.</summary>
+    public bool IsData => Setting.Key == "data" && Flag is not ("--validation" or "--samples");
 
     /// <summary>The job with this change.</summary>
     /// <exception cref="Commands.UsageException">The value makes no sense.</exception>

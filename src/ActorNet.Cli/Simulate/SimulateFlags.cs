@@ -74,7 +74,7 @@ internal sealed class SimulateFlags
             Slices = 1,
             IsColocated = _colocated.IsOn(parse),
             SamplesPerSlice = samples,
-            Mode = UpdateMode.Parse(_mode.Find(parse)?.Text ?? "sync"),
+            Mode = UsageException.Check(() => UpdateMode.Parse(_mode.Find(parse)?.Text ?? "sync")),
             Compute = new ComputeTimes([1]),
             BytesPerSecond = _link.Find(parse) is { } rate ? Rate(rate) : 10e9 / 8,
             Latency = _latency.Find(parse) is { } latency ? Seconds(latency) : 100e-6,
@@ -105,7 +105,9 @@ internal sealed class SimulateFlags
             }
 
             var cut = partitions ?? Math.Max(servers, PartitionPlan.WorthHaving(cluster.Parameters));
-            return cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply, CopyRate = copyRate };
+            var sized = cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply, CopyRate = copyRate };
+            UsageException.Check(sized.Validate);
+            return sized;
         }
     }
 
@@ -134,10 +136,14 @@ internal sealed class SimulateFlags
     {
         if (File.Exists(said.Text))
         {
-            return new ComputeTimes(File.ReadLines(said.Text).Where(line => line.Trim().Length > 0).Select((line, i) =>
-                double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var time) && time > 0
-                    ? time / 1000
-                    : throw new Core.ActorNetException($"{said.Text}, line {i + 1}: '{line}' is no number of milliseconds above 0.")));
+            double[] times =
+            [
+                .. File.ReadLines(said.Text).Where(line => line.Trim().Length > 0).Select((line, i) =>
+                    double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var time) && time > 0
+                        ? time / 1000
+                        : throw new Core.ActorNetException($"{said.Text}, line {i + 1}: '{line}' is no number of milliseconds above 0."))
+            ];
+            return times.Length > 0 ? new ComputeTimes(times) : throw new Core.ActorNetException($"{said.Text} is empty: give it a number of milliseconds in each line.");
         }
 
         return double.TryParse(said.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds > 0
@@ -180,7 +186,7 @@ internal sealed class SimulateFlags
         var unit = Array.Find(units, unit => said.Text.EndsWith(unit.Name, StringComparison.OrdinalIgnoreCase));
         return unit.Name is not null
             && double.TryParse(said.Text[..^unit.Name.Length].TrimEnd(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && number > 0
+            && number > 0 && double.IsFinite(number * unit.Size)
                 ? number * unit.Size
                 : throw said.Wrong(expected);
     }

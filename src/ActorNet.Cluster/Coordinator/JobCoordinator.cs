@@ -263,6 +263,12 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// <summary>A node whose process has ended need not be waited for, where the run can do without it.</summary>
     private void NoteCut(LinkLost lost)
     {
+        if (!_nodes.Takes(Sender))
+        {
+            // It leaves, or was put out: the others have ended its connections, and are not to blame for that.
+            return;
+        }
+
         if (lost.IsGone && _commands.HasBegun && _partitions.Has(lost.Node) && _partitions.CanSpare(lost.Node))
         {
             Drop(lost.Node, "nobody listens there any more");
@@ -379,7 +385,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
                 _ending.Complete(_commands.HeldAt!, EndReason.Stopped, Now);
                 break;
             case CommandDesk.Verdict.LetGo:
-                _ending.LetGo();
+                _ending.LetGo(_leases.Generation);
                 break;
             case CommandDesk.Verdict.Fill when !_partitions.AssignStandbys(_commands.HeldAt!):
                 Obey(_commands.NoteStandbys());

@@ -150,6 +150,7 @@ internal sealed class NodeDesk(
         }
         else if (partitions.Has(id))
         {
+            job.Raise(new TrainingEvent.NodeLeft(id, reason, leases.Generation, IsAsked: false));
             ending.GoBack($"Node {id}, which had a partition, is lost: {reason}");
         }
         else
@@ -159,6 +160,9 @@ internal sealed class NodeDesk(
             AssignWhenReady();
         }
     }
+
+    /// <summary>Whether an agent is that of a node that takes part, and means to go on with that.</summary>
+    public bool Takes(IActorRef agent) => roster.Nodes.Any(node => node.Address.Agent.Equals(agent) && !node.IsLeaving);
 
     /// <summary>A connection with a node broke.</summary>
     public void NoteCut(string id, TimeSpan now)

@@ -73,12 +73,14 @@ internal sealed class ReignEnding(
     }
 
     /// <summary>Has the run go on without the nodes with partitions that want to leave.</summary>
-    public void LetGo()
+    /// <param name="generation">The number of the assignment of slices.</param>
+    public void LetGo(int generation)
     {
         foreach (var leaver in commands.Leavers)
         {
             roster.Find(leaver)?.Address.Agent.Tell(new NodeDrained());
             drains.Note(leaver, status.Version);
+            job.Raise(new TrainingEvent.NodeLeft(leaver, "it has handed over what it had", generation, IsAsked: true));
         }
 
         GoBack($"Node {string.Join(", ", commands.Leavers)}, which had a partition, leaves");

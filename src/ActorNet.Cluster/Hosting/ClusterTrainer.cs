@@ -110,6 +110,17 @@ public static class ClusterTrainer
         }
     }
 
+    /// <summary>Checks that hosts of one partition would apply its parts in one order.</summary>
+    /// <exception cref="ActorNetException">There are standbys, and the mode applies parts as they arrive.</exception>
+    internal static void RequireOneOrder(JobSpec job, int replicas)
+    {
+        if (replicas > 0 && UpdateMode.Parse(job.Mode) is UpdateMode.Stale)
+        {
+            throw new ActorNetException(
+                $"replicas is {replicas}, and the mode is {job.Mode}, in which two hosts would apply parts in different orders and differ: leave replicas out, or choose sync or local:H.");
+        }
+    }
+
     private static void Validate(TrainingRequest request)
     {
         if (request.Workers < (request.Node is null ? 1 : 0))
@@ -128,11 +139,7 @@ public static class ClusterTrainer
             throw new ActorNetException($"replicas is {request.Replicas}: it must be 0, or 1 for a standby of each partition on another node.");
         }
 
-        if (request.Replicas > 0 && UpdateMode.Parse(request.Job.Mode) is UpdateMode.Stale)
-        {
-            throw new ActorNetException(
-                $"replicas is {request.Replicas}, and the mode is {request.Job.Mode}, in which two hosts would apply parts in different orders and differ: leave replicas out, or choose sync or local:H.");
-        }
+        RequireOneOrder(request.Job, request.Replicas);
 
         EpochResults.RequireHeldOut(request.Job, request.Validation);
         if (request.CheckpointEvery < 0)

@@ -131,6 +131,7 @@ internal sealed class RunMonitor(RunControl? control, Action<TrainingEvent> rais
                 Reason = _reasons.GetValueOrDefault(node.Node),
                 Slices = [],
                 Partitions = [],
+                Standbys = [],
                 SamplesPerSecond = 0,
                 Computing = 0,
                 Sending = 0,

@@ -39,6 +39,7 @@ internal sealed class ClusterSimulation
     private double _stepBegan;
     private double _countsFrom;
     private double _busyBefore;
+    private Dictionary<Link, (double Sent, double Received)> _carriedBefore = [];
     private ulong _failures;
     private int _moves;
     private bool _areLeasesDue;
@@ -67,9 +68,14 @@ internal sealed class ClusterSimulation
         while (simulation._version < spec.Steps + WarmUp)
         {
             stop.ThrowIfCancellationRequested();
-            if (!simulation._queue.Next() || simulation._queue.Now - simulation._stepBegan > Stall)
+            if (!simulation._queue.Next())
             {
-                throw new ActorNetException($"step {simulation._version} was not completed within an hour of virtual time: no worker is left for some of its slices.");
+                throw new ActorNetException($"step {simulation._version} is never completed: no worker is left for some of its slices.");
+            }
+
+            if (simulation._queue.Now - simulation._stepBegan > Stall)
+            {
+                throw new ActorNetException($"step {simulation._version} is not completed within an hour of virtual time: computing, links or servers are too slow for this job, or no worker is left for some of its slices.");
             }
         }
 
@@ -213,6 +219,7 @@ internal sealed class ClusterSimulation
         if (_version == WarmUp)
         {
             (_countsFrom, _busyBefore) = (_queue.Now, Busy);
+            _carriedBefore = Links().DistinctBy(link => link.Link).ToDictionary(link => link.Link, link => (link.Link.Sent, link.Link.Received));
         }
         else if (_version > WarmUp)
         {
@@ -280,13 +287,22 @@ internal sealed class ClusterSimulation
 
     private double Busy => _workers.Concat(_gone).Sum(worker => worker.Busy);
 
+    private IEnumerable<(string Name, Link Link)> Links() =>
+        _servers.Select((server, i) => (Name: $"server {i}", server.Link)).Concat(_workers.Select(worker => (worker.Name, worker.Link)));
+
+    /// <summary>What a link has carried in the steps that count, in its busier direction.</summary>
+    private double Carried(Link link)
+    {
+        var (sent, received) = _carriedBefore.GetValueOrDefault(link);
+        return Math.Max(link.Sent - sent, link.Received - received);
+    }
+
     private SimulationResult Summarise()
     {
         var seconds = _queue.Now - _countsFrom;
         var sorted = _stepTimes.Order().ToArray();
         var rate = _spec.Steps * (double)_spec.BatchSize * _spec.BatchesPerStep / seconds;
-        var links = _servers.Select((server, i) => (Name: $"server {i}", server.Link)).Concat(_workers.Select(worker => (worker.Name, worker.Link)));
-        var (name, bytes) = links.Select(link => (link.Name, Bytes: Math.Max(link.Link.Sent, link.Link.Received))).MaxBy(link => link.Bytes);
+        var (name, bytes) = Links().Select(link => (link.Name, Bytes: Carried(link.Link))).MaxBy(link => link.Bytes);
         return new SimulationResult(
             _spec.Steps,
             seconds,
@@ -296,9 +312,9 @@ internal sealed class ClusterSimulation
             rate / (_spec.Workers * _spec.OneWorker),
             1 - ((Busy - _busyBefore) / (seconds * _spec.Workers)),
             name,
-            bytes / _version,
+            bytes / _spec.Steps,
             // What waits to be sent at the end is counted already.
-            Math.Min(1, bytes / _spec.BytesPerSecond / _queue.Now),
+            Math.Min(1, bytes / _spec.BytesPerSecond / seconds),
             _recoveries,
             _moves,
             _partitions[0] is StalePartition { Applied: ( > 0 and var parts, var staleness) } ? (double)staleness / parts : null);

@@ -6,6 +6,9 @@ namespace ActorNet.Core.Simulation;
 /// <summary>A cluster and a job, as far as the time of a step depends on them. Times are in seconds, rates per second.</summary>
 internal sealed record ClusterSpec
 {
+    /// <summary>The most slices: what is kept for each must fit memory.</summary>
+    public const int MostSlices = 1 << 20;
+
     /// <summary>Nodes of one worker each; 1 or more.</summary>
     public required int Workers { get; init; }
 
@@ -98,8 +101,9 @@ internal sealed record ClusterSpec
         Require(Partitions >= Servers, $"{Partitions} partitions on {Servers} servers: each needs one at least.");
         Require(Layers.Count > 0 && Layers.All(length => length > 0), $"the layers have {string.Join(", ", Layers)} parameters: there must be one, and each must have some.");
         Require(Parameters >= Partitions, $"{Parameters} parameters in {Partitions} partitions: each needs one at least.");
-        Require(Slices >= 1, $"slices is {Slices}: it must be 1 or more.");
+        Require(Slices is >= 1 and <= MostSlices, $"slices is {Slices}: it must be 1 to {MostSlices}.");
         Require(SamplesPerSlice >= 1, $"a slice has {SamplesPerSlice} samples: it must have 1 or more.");
+        Require((long)Slices * SamplesPerSlice <= int.MaxValue, $"{Slices} slices of {SamplesPerSlice} samples: a minibatch has {int.MaxValue} samples at most.");
         Require(BytesPerSecond > 0, $"the link takes {BytesPerSecond} bytes a second: it must take some.");
         Require(CopyRate > 0, $"a core copies {CopyRate} bytes a second: it must copy some.");
         Require(Latency >= 0, $"latency is {Latency} s: it must be 0 or more.");
