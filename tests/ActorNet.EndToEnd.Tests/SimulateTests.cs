@@ -1,3 +1,5 @@
+using ActorNet.Cli.Simulate;
+using ActorNet.Core.Models;
 using ActorNet.EndToEnd.Tests.Support;
 using Xunit.Abstractions;
 
@@ -36,6 +38,16 @@ public sealed class SimulateTests(ITestOutputHelper output) : IDisposable
         // A core copies between a megabyte and a terabyte a second.
         Assert.InRange((double)row["copyRate"]!, 1e6, 1e12);
         Assert.InRange((double)row["sliceSeconds"]!, 1e-9, 1);
+    }
+
+    /// <summary>Which takes many seconds for a large network.</summary>
+    [Fact]
+    public void Measuring_this_machine_ends_when_it_is_interrupted()
+    {
+        var (machine, model) = (new MachineTimes(new CancellationToken(canceled: true)), ModelSpec.Dense([20, 5, 2]));
+        Assert.Throws<OperationCanceledException>(() => machine.Compute(model, slices: 1, samplesPerSlice: 1, atOnce: 1));
+        Assert.Throws<OperationCanceledException>(() => machine.Server(model, atOnce: 1));
+        Assert.Throws<OperationCanceledException>(() => machine.CopyRate(model, samples: 1));
     }
 
     [Fact]

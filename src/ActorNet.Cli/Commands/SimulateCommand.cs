@@ -29,10 +29,11 @@ internal static class SimulateCommand
             using var status = new StatusLine(Terminal.Error());
             using var interruption = new Interruption(status.Clear);
             status.Show("measuring this machine");
-            var clusters = flags.Clusters(parse, model);
+            IReadOnlyList<ClusterSpec> clusters;
             var rows = new List<SimulatedRow>();
             try
             {
+                clusters = flags.Clusters(parse, model, new MachineTimes(interruption.Stop));
                 foreach (var (number, cluster) in clusters.Index())
                 {
                     status.Show($"simulating {cluster.Workers} workers, {number + 1} of {clusters.Count}");

@@ -12,7 +12,8 @@ using MathNet.Numerics.Statistics;
 namespace ActorNet.Cli.Simulate;
 
 /// <summary>Measures on one core of this machine what a simulated node takes: the gradients of a lease, and what a parameter server does.</summary>
-internal static class MachineTimes
+/// <param name="stop">Ends it early, by an <see cref="OperationCanceledException"/>.</param>
+internal sealed class MachineTimes(CancellationToken stop)
 {
     private const int LeastRounds = 5;
     private const int MostRounds = 200;
@@ -36,7 +37,7 @@ internal static class MachineTimes
     /// <param name="samplesPerSlice">Samples of each.</param>
     /// <param name="atOnce">Workers that compute at the same time: cores share what is between them and memory.</param>
     /// <returns>Seconds a slice, one for each round.</returns>
-    public static ComputeTimes Compute(ModelSpec model, int slices, int samplesPerSlice, int atOnce)
+    public ComputeTimes Compute(ModelSpec model, int slices, int samplesPerSlice, int atOnce)
     {
         var setup = Setup(model, slices, slices * samplesPerSlice);
         using var others = new BusyCores(atOnce - 1, () => Worker(setup));
@@ -60,7 +61,7 @@ internal static class MachineTimes
     /// <param name="model">The network.</param>
     /// <param name="atOnce">Threads that are busy at the same time, this one among them; the others compute.</param>
     /// <returns>Parameters a second that it adds up for each part, and that it updates beside that.</returns>
-    public static (double AddRate, double ApplyRate) Server(ModelSpec model, int atOnce)
+    public (double AddRate, double ApplyRate) Server(ModelSpec model, int atOnce)
     {
         const int Parts = 8;
         var setup = Setup(model, Parts, Parts);
@@ -110,7 +111,7 @@ internal static class MachineTimes
     /// <param name="samples">Samples of a round.</param>
     /// <returns>Bytes, sent or received, for each second of a core that computing loses by them.</returns>
     /// <exception cref="ActorNetException">Other work on this machine is in the way.</exception>
-    public static double CopyRate(ModelSpec model, int samples)
+    public double CopyRate(ModelSpec model, int samples)
     {
         var setup = Setup(model, slices: 1, samples);
         var turn = Turn(Worker(setup));
@@ -119,8 +120,9 @@ internal static class MachineTimes
         var (alone, beside, speeds) = (new List<double>(), new List<double>(), new List<double>());
         while (alone.Count < MostTurns)
         {
+            stop.ThrowIfCancellationRequested();
             // In turn, so that what else the machine does at the time is in both.
-            alone.Add(cores.RoundSeconds(() => Thread.Sleep(turn)));
+            alone.Add(cores.RoundSeconds(() => stop.WaitHandle.WaitOne(turn)));
             beside.Add(cores.RoundSeconds(() => speeds.Add(Pass(exchange, turn))));
             var lost = 1 - (alone.Median() / beside.Median());
             if (alone.Count >= LeastRounds && lost > LeastLoss)
@@ -164,7 +166,7 @@ internal static class MachineTimes
     /// <summary>Seconds of each round, after two that pay for compilation and cold caches.</summary>
     /// <param name="round">What is timed.</param>
     /// <param name="before">What is done before each round, and not timed.</param>
-    private static List<double> Rounds(Action round, Action? before = null)
+    private List<double> Rounds(Action round, Action? before = null)
     {
         round();
         round();
@@ -172,6 +174,7 @@ internal static class MachineTimes
         var began = Stopwatch.GetTimestamp();
         while (times.Count < LeastRounds || (times.Count < MostRounds && Stopwatch.GetElapsedTime(began) < _patience))
         {
+            stop.ThrowIfCancellationRequested();
             before?.Invoke();
             var start = Stopwatch.GetTimestamp();
             round();

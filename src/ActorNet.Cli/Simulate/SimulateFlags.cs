@@ -61,8 +61,9 @@ internal sealed class SimulateFlags
     /// <summary>The clusters, one for each row of the table.</summary>
     /// <param name="parse">The arguments.</param>
     /// <param name="model">The network.</param>
+    /// <param name="machine">Measures what was not given.</param>
     /// <exception cref="UsageException">A value makes no sense.</exception>
-    public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model)
+    public IReadOnlyList<ClusterSpec> Clusters(ParseResult parse, SimulatedModel model, MachineTimes machine)
     {
         var samples = _samples.Find(parse)?.Positive() ?? model.SamplesPerSlice;
         var network = Core.Models.Network.Create(model.Spec);
@@ -90,9 +91,9 @@ internal sealed class SimulateFlags
         var partitions = _partitions.Find(parse)?.Positive();
         var workers = Counts(_workers, parse, 8);
         var serverCounts = Counts(_servers, parse, 1);
-        var computes = Compute(parse, model, samples);
-        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : MachineTimes.Server(model.Spec, _atOnce.Find(parse)?.Positive() ?? 1);
-        var copyRate = _copy.Find(parse) is { } copy ? CopyRate(copy, model, samples) : double.PositiveInfinity;
+        var computes = Compute(parse, model, samples, machine);
+        var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : machine.Server(model.Spec, _atOnce.Find(parse)?.Positive() ?? 1);
+        var copyRate = _copy.Find(parse) is { } copy ? CopyRate(copy, model, samples, machine) : double.PositiveInfinity;
         var times = new Dictionary<int, ComputeTimes>();
         return [.. workers.SelectMany(_ => serverCounts, (nodes, count) => Sized(nodes, count, slices ?? Math.Max(8, nodes)))];
 
@@ -112,7 +113,7 @@ internal sealed class SimulateFlags
     }
 
     /// <summary>How long a worker takes for each slice of a lease of so many.</summary>
-    private Func<int, ComputeTimes> Compute(ParseResult parse, SimulatedModel model, int samples)
+    private Func<int, ComputeTimes> Compute(ParseResult parse, SimulatedModel model, int samples, MachineTimes machine)
     {
         var (spread, atOnce) = (_spread.Find(parse), _atOnce.Find(parse));
         if (_compute.Find(parse) is not { } said || said.Text == "measured")
@@ -120,7 +121,7 @@ internal sealed class SimulateFlags
             var workers = atOnce?.Positive() ?? 1;
             return spread is { } stray
                 ? throw new UsageException($"{stray.Source} is for --compute MS: what is measured has a spread of its own.")
-                : lease => MachineTimes.Compute(model.Spec, lease, samples, workers);
+                : lease => machine.Compute(model.Spec, lease, samples, workers);
         }
 
         if (atOnce is { } alone)
@@ -177,7 +178,7 @@ internal sealed class SimulateFlags
 
     private static double Rate(Said said) => Unit(said, [("Gbit", 1e9 / 8), ("Mbit", 1e6 / 8), ("kbit", 1e3 / 8)], "a rate, as in 10Gbit or 100Mbit");
 
-    private static double CopyRate(Said said, SimulatedModel model, int samples) => said.Text == "measured" ? MachineTimes.CopyRate(model.Spec, samples) : Rate(said);
+    private static double CopyRate(Said said, SimulatedModel model, int samples, MachineTimes machine) => said.Text == "measured" ? machine.CopyRate(model.Spec, samples) : Rate(said);
 
     private static double Seconds(Said said) => Unit(said, [("us", 1e-6), ("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600), ("d", 86400)], "a time, as in 0.2ms, 30s or 6h");
 
