@@ -91,24 +91,31 @@ internal sealed class SimulateFlags
         var partitions = _partitions.Find(parse)?.Positive();
         var workers = Counts(_workers, parse, 8);
         var serverCounts = Counts(_servers, parse, 1);
+        // Before anything is measured: what makes no sense could fill all memory there.
+        ClusterSpec[] shapes = [.. workers.SelectMany(_ => serverCounts, (nodes, count) => Shaped(nodes, count, slices ?? Math.Max(8, nodes)))];
         var computes = Compute(parse, model, samples, machine);
         var (add, apply) = _rates.Find(parse) is { } rates ? ServerRates(rates) : machine.Server(model.Spec, _atOnce.Find(parse)?.Positive() ?? 1);
         var copyRate = _copy.Find(parse) is { } copy ? CopyRate(copy, model, samples, machine) : double.PositiveInfinity;
         var times = new Dictionary<int, ComputeTimes>();
-        return [.. workers.SelectMany(_ => serverCounts, (nodes, count) => Sized(nodes, count, slices ?? Math.Max(8, nodes)))];
+        return [.. shapes.Select(Timed)];
 
-        ClusterSpec Sized(int nodes, int servers, int slices)
+        ClusterSpec Shaped(int nodes, int servers, int slices)
         {
-            var lease = (slices + nodes - 1) / nodes;
+            var cut = partitions ?? Math.Max(servers, PartitionPlan.WorthHaving(cluster.Parameters));
+            var shape = cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices };
+            UsageException.Check(shape.Validate);
+            return shape;
+        }
+
+        ClusterSpec Timed(ClusterSpec shape)
+        {
+            var lease = (shape.Slices + shape.Workers - 1) / shape.Workers;
             if (!times.TryGetValue(lease, out var time))
             {
                 times[lease] = time = computes(lease);
             }
 
-            var cut = partitions ?? Math.Max(servers, PartitionPlan.WorthHaving(cluster.Parameters));
-            var sized = cluster with { Workers = nodes, Servers = servers, Partitions = cut, Slices = slices, Compute = time, AddRate = add, ApplyRate = apply, CopyRate = copyRate };
-            UsageException.Check(sized.Validate);
-            return sized;
+            return shape with { Compute = time, AddRate = add, ApplyRate = apply, CopyRate = copyRate };
         }
     }
 

@@ -156,7 +156,7 @@ internal sealed class NodeDesk(
         else
         {
             leases.Leave(id, now);
-            job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? "it has handed over what it had" : reason, leases.Generation, node.IsLeaving));
+            job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? TrainingEvent.NodeLeft.HandedOver : reason, leases.Generation, node.IsLeaving));
             AssignWhenReady();
         }
     }
@@ -207,7 +207,7 @@ internal sealed class NodeDesk(
 
         if (roster.Find(id) is null)
         {
-            job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? "it has handed over what it had" : reason, leases.Generation, node.IsLeaving));
+            job.Raise(new TrainingEvent.NodeLeft(id, node.IsLeaving ? TrainingEvent.NodeLeft.HandedOver : reason, leases.Generation, node.IsLeaving));
         }
 
         partitions.WarnOfLonely();

@@ -80,7 +80,7 @@ internal sealed class ReignEnding(
         {
             roster.Find(leaver)?.Address.Agent.Tell(new NodeDrained());
             drains.Note(leaver, status.Version);
-            job.Raise(new TrainingEvent.NodeLeft(leaver, "it has handed over what it had", generation, IsAsked: true));
+            job.Raise(new TrainingEvent.NodeLeft(leaver, TrainingEvent.NodeLeft.HandedOver, generation, IsAsked: true));
         }
 
         GoBack($"Node {string.Join(", ", commands.Leavers)}, which had a partition, leaves");

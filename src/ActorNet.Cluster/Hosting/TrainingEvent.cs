@@ -155,6 +155,9 @@ public abstract record TrainingEvent
     /// <param name="IsAsked">Whether it had asked to leave, or was asked to.</param>
     public sealed record NodeLeft(string Node, string Reason, int Generation, bool IsAsked) : TrainingEvent
     {
+        /// <summary>The reason of a node that was asked to leave, or asked to.</summary>
+        internal const string HandedOver = "it has handed over what it had";
+
         /// <inheritdoc/>
         public override string Name => "node-left";
 
