@@ -104,7 +104,77 @@ public sealed class JobCoordinatorTests : TestKit
         _coordinator.Tell(new NodeAlive(Own, 2), _node);
         Assert.Equal(new NodeHeard(1, false, 2), _node.ExpectMsg<NodeHeard>());
         _coordinator.Tell(new NodeAlive(Own, 1), _node);
-        Assert.Equal(new NodeHeard(1, true, 1), _node.ExpectMsg<NodeHeard>());
+        // It waits to hear that the node is ready, and says so with each sign of life.
+        Assert.Equal(new NodeHeard(1, true, 1, IsAwaited: true), _node.ExpectMsg<NodeHeard>());
+        _coordinator.Tell(new NodeReady(Own, 1));
+        _coordinator.Tell(new NodeAlive(Own, 1), _node);
+        Assert.Equal(new NodeHeard(1, true, 1), _node.FishForMessage<NodeHeard>(_ => true));
+    }
+
+    [Fact]
+    public void A_partition_is_given_out_again_until_it_is_served()
+    {
+        Offer(_coordinator);
+        for (var times = 0; times < 2; times++)
+        {
+            Assert.Equal([0, 1], new[] { _node, _node }.Select(node => node.ExpectMsg<AssignPartition>().Partition));
+        }
+
+        Serve(_coordinator, _servers);
+        _node.FishForMessage<GrantLease>(_ => true);
+    }
+
+    [Fact]
+    public void A_node_that_has_an_older_lease_is_told_the_newest_again()
+    {
+        Begin();
+        _node.ExpectMsg<GrantLease>();
+        Join("late");
+        var lost = _node.FishForMessage<GrantLease>(lease => lease.Generation == 2);
+        AwaitAssert(
+            () =>
+            {
+                _coordinator.Tell(new NodeAlive(Own, 1, Generation: 1), _node);
+                var again = _node.FishForMessage<object>(message => message is not NodeHeard, TimeSpan.FromMilliseconds(100));
+                Assert.Equal((lost.Generation, lost.Slices.Length), Assert.IsType<GrantLease>(again) is var lease ? (lease.Generation, lease.Slices.Length) : default);
+            },
+            TestRun.Deadline);
+
+        // One that has the newest is told nothing.
+        _coordinator.Tell(new NodeAlive(Own, 1, Generation: 2), _node);
+        Settle(_coordinator);
+        while (_node.HasMessages)
+        {
+            Assert.IsNotType<GrantLease>(_node.ReceiveOne(TestRun.Deadline));
+        }
+    }
+
+    /// <summary>Word of the barrier is lost on its way to one server, and its answer on the way back.</summary>
+    [Fact]
+    public void A_server_that_says_it_has_not_taken_an_order_gets_it_again()
+    {
+        Begin();
+        _coordinator.Tell(JobKeeper.StopRequested.Instance);
+
+        // The first order was to send weights.
+        Assert.All(_servers, server => Assert.Equal(new Hold(1, 2), server.ExpectMsg<Hold>()));
+        AwaitAssert(
+            () =>
+            {
+                _coordinator.Tell(Report(orders: 1), _servers[0]);
+                Assert.Equal(new Hold(1, 2), _servers[0].ExpectMsg<Hold>(TimeSpan.FromMilliseconds(100)));
+            },
+            TestRun.Deadline);
+        _coordinator.Tell(new Held(0, 5, Barrier: 1));
+
+        // That of another barrier says nothing of this one.
+        _coordinator.Tell(new Held(1, 5, Barrier: 0));
+        Settle(_coordinator);
+        Assert.False(_servers[1].HasMessages);
+        _coordinator.Tell(new Held(1, 5, Barrier: 1));
+        Assert.All(_servers, server => Assert.Equal(new RunTo(6, 3), server.ExpectMsg<RunTo>()));
+
+        static ProgressReport Report(int orders) => new(0, 5, default, [], default, default, null, orders);
     }
 
     [Fact]
@@ -229,7 +299,7 @@ public sealed class JobCoordinatorTests : TestKit
         Assert.All(_servers, server => server.ExpectMsg<Hold>());
         for (var partition = 0; partition < 2; partition++)
         {
-            coordinator.Tell(new Held(partition, 5));
+            coordinator.Tell(new Held(partition, 5, 1));
         }
 
         Assert.All(_servers, server => Assert.Equal(6, server.ExpectMsg<RunTo>().Version));
@@ -276,8 +346,8 @@ public sealed class JobCoordinatorTests : TestKit
         _coordinator.Tell(JobKeeper.StopRequested.Instance);
         _coordinator.Tell(JobKeeper.StopRequested.Instance);
         Assert.All(_servers, server => server.ExpectMsg<Hold>());
-        _coordinator.Tell(new Held(0, first));
-        _coordinator.Tell(new Held(1, second));
+        _coordinator.Tell(new Held(0, first, 1));
+        _coordinator.Tell(new Held(1, second, 1));
         Assert.All(_servers, server => Assert.Equal(last, server.ExpectMsg<RunTo>().Version));
     }
 
@@ -368,7 +438,7 @@ public sealed class JobCoordinatorTests : TestKit
         Assert.All(_servers, server => server.ExpectMsg<Hold>());
         for (var partition = 0; partition < 2; partition++)
         {
-            coordinator.Tell(new Held(partition, 5));
+            coordinator.Tell(new Held(partition, 5, 1));
         }
 
         Assert.All(_servers, server => Assert.Equal(6, server.ExpectMsg<RunTo>().Version));

@@ -91,9 +91,10 @@ public sealed class JobKeeperTests : TestKit
     {
         var (other, reign) = Begin(incarnation: 1);
         _keeper.Tell(new DrainNode(other.Id), other.Agent);
+        Settle();
         for (var partition = 0; partition < 2; partition++)
         {
-            reign.Tell(new Held(partition, 7 + partition));
+            reign.Tell(new Held(partition, 7 + partition, 1));
         }
 
         Settle();

@@ -63,6 +63,20 @@ public sealed class NodeAgentTests : TestKit
         _coordinator.FishForMessage<RegisterNode>(_ => true);
     }
 
+    /// <summary>Word of it may have been lost, and the run would wait for it.</summary>
+    [Fact]
+    public void It_says_again_that_it_is_ready_or_cannot_be_while_the_coordinator_waits_for_that()
+    {
+        var agent = Ready();
+        agent.Tell(new NodeHeard(1, IsKnown: true, Asked: 1, IsAwaited: true), _coordinator);
+        _coordinator.FishForMessage<NodeReady>(ready => ready == new NodeReady(Node, 1));
+        _prepare = _ => throw new ActorNetException("there is no data");
+        agent.Tell(Offer(incarnation: 2), _coordinator);
+        _coordinator.FishForMessage<NodeUnable>(_ => true);
+        agent.Tell(new NodeHeard(2, IsKnown: true, Asked: 2, IsAwaited: true), _coordinator);
+        Assert.Equal("there is no data", _coordinator.FishForMessage<NodeUnable>(_ => true).Reason);
+    }
+
     /// <summary>«Not known» may be the late answer to a sign of life from before it registered.</summary>
     [Fact]
     public void A_node_that_registers_again_for_the_job_that_it_has_is_as_ready_as_it_was()

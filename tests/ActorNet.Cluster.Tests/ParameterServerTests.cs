@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Protocol;
 using ActorNet.Cluster.Servers;
@@ -127,7 +128,7 @@ public sealed class ParameterServerTests : TestKit
         }
 
         Assert.StartsWith("The cost of step 0 is", _coordinator.ExpectMsg<JobFailed>().Message, StringComparison.Ordinal);
-        server.Tell(Hold.Instance, _coordinator);
+        server.Tell(new Hold(1), _coordinator);
         _coordinator.ExpectMsg<Held>();
         server.Tell(new RunTo(1), _coordinator);
         Assert.Equal((0, 0), State(server));
@@ -156,6 +157,43 @@ public sealed class ParameterServerTests : TestKit
         Assert.Equal(atTwo, room.Weights.Span);
     }
 
+    /// <summary>What it says may be lost, and the run would wait for it.</summary>
+    [Fact]
+    public void What_waits_for_an_answer_is_said_again_until_it_comes()
+    {
+        var server = Serving(Whole, snapshotEvery: 1);
+        Make(server, step: 0);
+        server.Tell(new Hold(3), _coordinator);
+        for (var times = 0; times < 2; times++)
+        {
+            AwaitSaid(new Held(0, 1, 3));
+            AwaitSaid(1);
+        }
+
+        server.Tell(new TakeSnapshot(1, new Snapshot(Whole.Length, 0)));
+        _coordinator.FishForMessage<SnapshotTaken>(_ => true);
+        AwaitSaid(new Held(0, 1, 3));
+        server.Tell(new RunTo(1));
+        Make(server, step: 1);
+        AwaitSaid(null);
+
+        // Reports ask for it, so that nobody says it to a coordinator that is gone.
+        void AwaitSaid(object? what)
+        {
+            for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TestRun.Deadline;)
+            {
+                State(server);
+                var said = _coordinator.ReceiveOne(TimeSpan.FromMilliseconds(what is null ? 1500 : 50));
+                if (what is null ? said is null : said is SnapshotDue due ? due.Version.Equals(Convert.ToInt64(what is int version ? version : -1)) : Equals(said, what))
+                {
+                    return;
+                }
+            }
+
+            Assert.Fail($"{what} was never said");
+        }
+    }
+
     [Fact]
     public void Partitions_that_hold_one_step_apart_go_on_to_the_same_version()
     {
@@ -165,10 +203,10 @@ public sealed class ParameterServerTests : TestKit
         Make(ahead, step: 0);
         Assert.Equal((1, 4), State(ahead));
 
-        ahead.Tell(Hold.Instance, _coordinator);
-        behind.Tell(Hold.Instance, _coordinator);
+        ahead.Tell(new Hold(1), _coordinator);
+        behind.Tell(new Hold(1), _coordinator);
         Held[] held = [_coordinator.ExpectMsg<Held>(), _coordinator.ExpectMsg<Held>()];
-        Assert.Equal([new Held(0, 1), new Held(1, 0)], held.OrderBy(partition => partition.Partition));
+        Assert.Equal([new Held(0, 1, 1), new Held(1, 0, 1)], held.OrderBy(partition => partition.Partition));
 
         // While it holds, not even a complete gradient moves a partition.
         Make(behind, step: 0);
@@ -331,7 +369,7 @@ public sealed class ParameterServerTests : TestKit
     {
         var server = Serving(Whole, snapshotEvery: 1, isStandby: true);
         Make(server, 0);
-        server.Tell(TakeOver.Instance);
+        server.Tell(new TakeOver());
         Assert.Equal(1, _coordinator.ExpectMsg<SnapshotDue>().Version);
         Make(server, 1);
         Assert.Equal((1, 0), State(server));
@@ -346,7 +384,7 @@ public sealed class ParameterServerTests : TestKit
     {
         var server = Serving(Whole, snapshotEvery: 1, isStandby: true);
         server.Tell(new SnapshotKept(1));
-        server.Tell(TakeOver.Instance);
+        server.Tell(new TakeOver());
         Make(server, 0);
         Make(server, 1);
         Assert.Equal(2, State(server).Version);

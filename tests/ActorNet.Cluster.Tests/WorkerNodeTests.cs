@@ -210,12 +210,17 @@ public sealed class WorkerNodeTests : TestKit
     }
 
     [Fact]
-    public void A_set_is_judged_as_one_evaluator_would()
+    public void A_set_is_judged_as_one_evaluator_would_and_each_block_shows_that_it_goes_on()
     {
         var node = Leasing(capacity: 2, Lease(generation: 1, first: 0, count: 4));
         var test = TestJobs.Points(1_700, seed: 9);
         node.Tell(new JudgeSet(7, _runtime.Weights(0), test));
         var expected = new Evaluator(_runtime.Setup.Network, _runtime.Setup.Cost).Judge(_runtime.Weights(0).Span, test);
+        for (var block = 1; block < Evaluator.Blocks(test); block++)
+        {
+            _coordinator.ExpectMsg<SetJudging>();
+        }
+
         Assert.Equal(new SetJudged(7, expected), _coordinator.ExpectMsg<SetJudged>());
     }
 

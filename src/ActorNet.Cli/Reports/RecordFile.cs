@@ -68,7 +68,8 @@ internal sealed class RecordFile(string path, Action<string> warn)
             }
 
             NoteSchema(line.Schema);
-            return line with { Number = lines.Number };
+            line.Number = lines.Number;
+            return line;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -18,7 +18,7 @@ internal sealed record RecordLine
 
     /// <summary>The number of the line in its file, from 1.</summary>
     [JsonIgnore]
-    public long Number { get; init; }
+    public long Number { get; set; }
 
     public int Schema { get; init; }
 

@@ -156,7 +156,7 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
     {
         if (_barrier.ChangeHosts())
         {
-            partitions.Tell(Protocol.Hold.Instance);
+            partitions.Order(new Hold(_barrier.Number));
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
     {
         if (_barrier.Note(held, isStandby, partitions.Servers))
         {
-            partitions.Tell(new RunTo(_barrier.Version!.Value));
+            partitions.Order(new RunTo(_barrier.Version!.Value));
         }
     }
 
@@ -226,7 +226,7 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
     {
         if (_barrier.Close())
         {
-            partitions.Tell(Protocol.Hold.Instance);
+            partitions.Order(new Hold(_barrier.Number));
         }
     }
 
@@ -261,7 +261,7 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
 
         _heldAt = null;
         _barrier.Open();
-        partitions.Tell(new RunTo(job.Setup.TotalSteps));
+        partitions.Order(new RunTo(job.Setup.TotalSteps));
         return Verdict.GoOn;
     }
 
@@ -309,7 +309,7 @@ internal sealed class CommandDesk(CoordinatedJob job, PartitionDesk partitions, 
         }
 
         job.RateChanges = [.. job.RateChanges, change];
-        partitions.Tell(new ChangeRates(RateStep.Of(job.RateChanges)));
+        partitions.Order(new ChangeRates(RateStep.Of(job.RateChanges)));
         Answer(pending, step, isDone: true, string.Create(CultureInfo.InvariantCulture, $"learning rate {set.Rate} from step {first:N0} on"));
     }
 

@@ -19,6 +19,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     /// <summary>How often partitions are asked how far they are: a lost node is noticed so much later than it could be.</summary>
     private static readonly TimeSpan _watchInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>After how long what is given out and not served is given out again: long beside what a node needs for that, short beside the deadline.</summary>
+    private static readonly TimeSpan _assignInterval = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan _statusInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long a run that went back waits for the nodes that it had: opening their data again can take seconds.</summary>
@@ -56,7 +59,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         _gathering = new Gathering(_request, local, start, roster, _leases);
         _commands = new CommandDesk(job, _partitions, _run);
         _drains = new DrainDesk(local, roster, _commands);
-        _desk = new SnapshotDesk(job, local, _partitions.Hosts, () => roster.Find(local.Id)!.Address, _run, StartWriter(), Self);
+        _desk = new SnapshotDesk(job, local, _partitions, () => roster.Find(local.Id)!.Address, _run, StartWriter(), Self);
         _status = new StatusDesk(job, local, start, roster, _partitions, _leases, _commands, _run);
         _ending = new ReignEnding(job, start, roster, _partitions, _commands, _drains, _desk, _status, _run, Context, () => Become(Ended));
         _nodes = new NodeDesk(job, local, start, roster, _partitions, _leases, _gathering, _drains, _status, _commands, _desk, _ending, Context);
@@ -79,6 +82,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         Receive<PartitionServed>(NoteServed);
         Receive<SnapshotDue>(due => _desk.Reach(due), _ => !_partitions.IsFormer(Sender));
         Receive<SnapshotTaken>(NoteTaken);
+        Receive<SetJudging>(_ => _progress.Moved());
         Receive<SetJudged>(judged =>
         {
             _progress.Moved();
@@ -92,7 +96,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         Receive<SnapshotDone>(done => NoteDone(done.Work));
         var norms = new NormDesk(_partitions.Count, _partitions.Tell, start.Incarnation);
         Receive<SquaresSummed>(summed => norms.Note(summed, Sender, IsStandby(summed.Partition)), _ => !_partitions.IsFormer(Sender));
-        Receive<ProgressReport>(report => _progress.Note(report, IsStandby(report.Partition), Now), _ => !_partitions.IsFormer(Sender));
+        Receive<ProgressReport>(report =>
+        {
+            _partitions.NoteOrders(Sender, report.Orders, Now);
+            _progress.Note(report, IsStandby(report.Partition), Now);
+        }, _ => !_partitions.IsFormer(Sender));
         Receive<JobKeeper.StopRequested>(_ => Stop());
         Receive<RunCommand>(Ask);
         Receive<Held>(held => _commands.Note(held, IsStandby(held.Partition)), _ => !_partitions.IsFormer(Sender));
@@ -113,6 +121,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         /// <summary>Show how the run is.</summary>
         Status,
 
+        /// <summary>Give out again what is not served.</summary>
+        Assign,
+
         /// <summary>The run must have begun by now.</summary>
         StartDeadline,
 
@@ -132,6 +143,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
     {
         _job.TakeOver();
         Timers.StartPeriodicTimer(Tick.Status, Tick.Status, TimeSpan.Zero, _statusInterval);
+        Timers.StartPeriodicTimer(Tick.Assign, Tick.Assign, _assignInterval);
         Timers.StartSingleTimer(Tick.StartDeadline, Tick.StartDeadline, _job.Settings.StartDeadline);
         if (_gathering.AwaitsFormer)
         {
@@ -156,6 +168,9 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
             case Tick.Status:
                 _status.Show(Now, _desk.LastCheckpoint);
                 break;
+            case Tick.Assign:
+                _partitions.AssignAgain();
+                break;
             case Tick.StartDeadline:
                 _ending.Fail(_gathering.Explain(_job.Settings.StartDeadline));
                 break;
@@ -164,7 +179,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
                 _nodes.AssignWhenReady();
                 break;
             case Tick.Leases:
-                _leases.SendLeases();
+                _leases.SendLeases(Now);
                 break;
         }
     }
@@ -226,7 +241,7 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
         {
             _progress.Moved();
             // It was told of the changes of when it was assigned; of those made since only hosts are told.
-            served.Server.Tell(new ChangeRates(RateStep.Of(_job.RateChanges)));
+            _partitions.Order(served.Server, new ChangeRates(RateStep.Of(_job.RateChanges)));
             _leases.ChangeHosts(Now);
             _job.Raise(new TrainingEvent.StandsBy(
                 served.Partition, _partitions.Standbys[served.Partition]!.Node.Id, _commands.HeldAt?.Pending.Version ?? _status.Version));
@@ -309,7 +324,11 @@ internal sealed class JobCoordinator : ReceiveActor, IWithTimers
 
     private void NoteTaken(SnapshotTaken taken)
     {
-        _partitions.Standbys[taken.Partition]?.Server.Tell(new SnapshotKept(taken.Version));
+        if (_partitions.Standbys[taken.Partition] is { } standby)
+        {
+            _partitions.Order(standby.Server, new SnapshotKept(taken.Version));
+        }
+
         AtDesk(() => _desk.NoteTaken(taken));
     }
 

@@ -16,6 +16,9 @@ internal sealed class LeaseDesk
     private readonly Roster _roster;
     private readonly PartitionDesk _partitions;
     private readonly long _incarnation;
+    /// <summary>A node shows life many times a second, and says then which lease it has: an older one after this, and word of the new one was lost.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     private readonly LeaseTable _table;
     private readonly LateSteps _late;
     private readonly Action _askForLeases;
@@ -61,7 +64,8 @@ internal sealed class LeaseDesk
     }
 
     /// <summary>Tells every node its slices.</summary>
-    public void SendLeases()
+    /// <param name="now">The time.</param>
+    public void SendLeases(TimeSpan now)
     {
         _areLeasesDue = false;
         if (!_isOpen)
@@ -71,8 +75,7 @@ internal sealed class LeaseDesk
 
         foreach (var lease in _table.Leases)
         {
-            _roster.Find(lease.Node)?.Address.Agent.Tell(new GrantLease(
-                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null, lease.Backups?.ToArray()));
+            Send(lease, now);
         }
     }
 
@@ -185,6 +188,7 @@ internal sealed class LeaseDesk
     /// <summary>A node has shown life.</summary>
     public void Heard(string node, TimeSpan now)
     {
+        TellAgain(_roster.Find(node)!, now);
         if (_table.Heard(node, now))
         {
             _suspicions.Remove(node);
@@ -302,6 +306,36 @@ internal sealed class LeaseDesk
         }
     }
 
+    /// <summary>Tells a node its lease again, and what to fetch, where it does not seem to know.</summary>
+    private void TellAgain(RosterNode node, TimeSpan now)
+    {
+        if (now - node.LastTold < _patience)
+        {
+            return;
+        }
+
+        if (_isOpen && !_areLeasesDue && node.Generation < Generation && _table.Leases.FirstOrDefault(lease => lease.Node == node.Address.Id) is { Node: not null } lease)
+        {
+            Send(lease, now);
+        }
+
+        if (node.Fetching.Count > 0)
+        {
+            node.LastTold = now;
+            node.Address.Agent.Tell(new FetchSlices(_incarnation, [.. node.Fetching]));
+        }
+    }
+
+    private void Send(Lease lease, TimeSpan now)
+    {
+        if (_roster.Find(lease.Node) is { } node)
+        {
+            node.LastTold = now;
+            node.Address.Agent.Tell(new GrantLease(
+                _incarnation, Generation, [.. lease.Slices], [.. _partitions.Hosts!], _partitions.HasStandbys ? [.. _partitions.Standbys] : null, lease.Backups?.ToArray()));
+        }
+    }
+
     /// <summary>Tells every partition who wants its weights. A standby's own node has them from it, and all others from who serves.</summary>
     private void SendWeights()
     {
@@ -315,14 +349,14 @@ internal sealed class LeaseDesk
         {
             if (standby is null)
             {
-                host!.Server.Tell(new SendWeightsTo(nodes));
+                _partitions.Order(host!.Server, new SendWeightsTo(nodes));
                 continue;
             }
 
             var own = Array.FindAll(nodes, node => node.Id == standby.Node.Id);
             var others = Array.FindAll(nodes, node => node.Id != standby.Node.Id);
-            host!.Server.Tell(new SendWeightsTo(others, own, standby.Node.Id));
-            standby.Server.Tell(new SendWeightsTo(own, [.. others.Append(host.Node).DistinctBy(node => node.Id)]));
+            _partitions.Order(host!.Server, new SendWeightsTo(others, own, standby.Node.Id));
+            _partitions.Order(standby.Server, new SendWeightsTo(own, [.. others.Append(host.Node).DistinctBy(node => node.Id)]));
         }
     }
 

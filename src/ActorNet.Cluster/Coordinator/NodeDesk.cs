@@ -95,7 +95,7 @@ internal sealed class NodeDesk(
     public void NoteAlive(NodeAlive alive, IActorRef asker, TimeSpan now)
     {
         var node = alive.Incarnation == start.Incarnation ? roster.Find(alive.Node) : null;
-        asker.Tell(new NodeHeard(start.Incarnation, node is not null, alive.Incarnation));
+        asker.Tell(new NodeHeard(start.Incarnation, node is not null, alive.Incarnation, node is { IsReady: false }));
         if (node is not null)
         {
             node.LastHeard = now;

@@ -21,6 +21,9 @@ internal sealed class PartitionDesk
     private readonly string?[] _assignees;
     private readonly string?[] _standbyAssignees;
     private readonly HashSet<IActorRef> _former = [];
+    private readonly Dictionary<IActorRef, OrderBook> _orders = [];
+    private readonly Dictionary<(int Partition, bool IsStandby), (NodeAddress Node, AssignPartition Assignment)> _unserved = [];
+    private readonly HashSet<(int Partition, string Node)> _sent = [];
 
     /// <summary>Where standbys start from that are given out while the run holds; null before there were any.</summary>
     private JobStart? _heldAt;
@@ -99,11 +102,11 @@ internal sealed class PartitionDesk
         {
             var server = servers[range.Index % servers.Length];
             _assignees[range.Index] = server.Id;
-            server.Agent.Tell(Assignment(range.Index, _start));
+            Give(server, Assignment(range.Index, _start));
             if (HasStandbys && StandbyFor(range.Index) is { } standby)
             {
                 _standbyAssignees[range.Index] = standby.Id;
-                standby.Agent.Tell(Assignment(range.Index, _start) with { IsStandby = true });
+                Give(standby, Assignment(range.Index, _start) with { IsStandby = true });
             }
         }
 
@@ -123,15 +126,31 @@ internal sealed class PartitionDesk
         {
             var standby = StandbyFor(range.Index)!;
             _standbyAssignees[range.Index] = standby.Id;
-            standby.Agent.Tell(Assignment(range.Index, _heldAt) with { IsStandby = true, Holds = true, Contributions = [.. progress.Contributions] });
+            Give(standby, Assignment(range.Index, _heldAt) with { IsStandby = true, Holds = true, Contributions = [.. progress.Contributions] });
         }
 
         return lacking.Count > 0;
     }
 
-    /// <summary>A node is ready to take the state of a partition. The coordinator's own has no way to itself, and needs none.</summary>
+    /// <summary>Gives out again what nobody has said to serve yet: word of it may have been lost.</summary>
+    public void AssignAgain()
+    {
+        foreach (var (node, assignment) in _unserved.Values)
+        {
+            node.Agent.Tell(assignment);
+        }
+    }
+
+    /// <summary>
+    /// A node is ready to take the state of a partition. It may ask twice, and gets it once: what is sent over the tensor link arrives. The coordinator's own has no way to itself, and needs none.
+    /// </summary>
     public void Send(SendState send)
     {
+        if (!_sent.Add((send.Partition, send.To.Id)))
+        {
+            return;
+        }
+
         var from = _hosts[send.Partition] is not null && _heldAt is not null ? _heldAt : _start;
         if (send.To.Id == _local.Id)
         {
@@ -156,6 +175,7 @@ internal sealed class PartitionDesk
         }
 
         hosts[served.Partition] = new PartitionHost(served.Server, node);
+        _unserved.Remove((served.Partition, hosts == _standbys));
         return true;
     }
 
@@ -171,15 +191,17 @@ internal sealed class PartitionDesk
         _local.Fence(node, [.. served, .. stoodBy]);
         IActorRef[] servers = [.. served.Select(partition => _hosts[partition]).Concat(stoodBy.Select(partition => _standbys[partition])).OfType<PartitionHost>().Select(host => host.Server)];
         _former.UnionWith(servers);
+        Array.ForEach(servers, server => _orders.Remove(server));
         foreach (var partition in served)
         {
             (_hosts[partition], _assignees[partition]) = (_standbys[partition], _standbyAssignees[partition]);
-            _hosts[partition]!.Server.Tell(TakeOver.Instance);
+            Order(_hosts[partition]!.Server, new TakeOver());
         }
 
         foreach (var partition in served.Concat(stoodBy))
         {
             (_standbys[partition], _standbyAssignees[partition]) = (null, null);
+            _unserved.Remove((partition, true));
         }
 
         return (served, servers);
@@ -196,7 +218,22 @@ internal sealed class PartitionDesk
         }
     }
 
-    /// <summary>Tells every server something, standbys too.</summary>
+    /// <summary>Orders something of a server.</summary>
+    public void Order(IActorRef server, IOrder order) => BookOf(server).Give(order);
+
+    /// <summary>Orders something of every server, standbys too.</summary>
+    public void Order(IOrder order)
+    {
+        foreach (var host in _hosts.Concat(_standbys).OfType<PartitionHost>())
+        {
+            Order(host.Server, order);
+        }
+    }
+
+    /// <summary>A server says how many orders it has taken.</summary>
+    public void NoteOrders(IActorRef server, int taken, TimeSpan now) => BookOf(server).Note(taken, now);
+
+    /// <summary>Tells every server something that may get lost, standbys too.</summary>
     public void Tell(object message)
     {
         foreach (var host in _hosts.Concat(_standbys))
@@ -213,6 +250,23 @@ internal sealed class PartitionDesk
         var servers = _roster.Servers.Where(node => !node.IsLeaving).Select(node => node.Address).ToList();
         var own = servers.FindIndex(node => node.Id == _assignees[partition]);
         return servers.Skip(own + 1).Concat(servers.Take(own + 1)).FirstOrDefault(node => node.Id != _assignees[partition]);
+    }
+
+    private OrderBook BookOf(IActorRef server)
+    {
+        if (!_orders.TryGetValue(server, out var book))
+        {
+            _orders[server] = book = new OrderBook(server);
+        }
+
+        return book;
+    }
+
+    private void Give(NodeAddress node, AssignPartition assignment)
+    {
+        _unserved[(assignment.Partition, assignment.IsStandby)] = (node, assignment);
+        _sent.Remove((assignment.Partition, node.Id));
+        node.Agent.Tell(assignment);
     }
 
     private AssignPartition Assignment(int partition, JobStart from) => new(

@@ -20,6 +20,9 @@ internal sealed record RosterNode(NodeAddress Address, int Workers, bool Serves)
     /// <summary>The number of the last lease that it is known to have taken.</summary>
     public int Generation { get; set; }
 
+    /// <summary>When it was told of its lease, or of what to fetch, as the coordinator's time.</summary>
+    public TimeSpan LastTold { get; set; }
+
     /// <summary>When a connection with it broke last, as the coordinator's time; null for never.</summary>
     public TimeSpan? Cut { get; set; }
 

@@ -19,7 +19,7 @@ internal sealed class SnapshotDesk
     private readonly CoordinatedJob _job;
     private readonly TrainingSetup _setup;
     private readonly LocalNode _local;
-    private readonly IReadOnlyList<PartitionHost?> _hosts;
+    private readonly PartitionDesk _partitions;
     private readonly Func<NodeAddress> _here;
     private readonly RunState _run;
     private readonly SnapshotQueue _queue;
@@ -29,7 +29,7 @@ internal sealed class SnapshotDesk
     /// <summary>A desk without work.</summary>
     /// <param name="job">The job.</param>
     /// <param name="local">The coordinator's node, which judges.</param>
-    /// <param name="hosts">Who serves each partition.</param>
+    /// <param name="partitions">Who serves each partition.</param>
     /// <param name="here">Where this node is found, once it has registered.</param>
     /// <param name="run">How far the run is.</param>
     /// <param name="writer">Writes checkpoints; null for none.</param>
@@ -37,7 +37,7 @@ internal sealed class SnapshotDesk
     public SnapshotDesk(
         CoordinatedJob job,
         LocalNode local,
-        IReadOnlyList<PartitionHost?> hosts,
+        PartitionDesk partitions,
         Func<NodeAddress> here,
         RunState run,
         IActorRef? writer,
@@ -46,10 +46,10 @@ internal sealed class SnapshotDesk
         _job = job;
         _setup = job.Setup;
         _local = local;
-        _hosts = hosts;
+        _partitions = partitions;
         _here = here;
         _run = run;
-        _queue = new SnapshotQueue(_setup, hosts.Count);
+        _queue = new SnapshotQueue(_setup, partitions.Count);
         _writer = writer;
         _coordinator = coordinator;
     }
@@ -113,15 +113,15 @@ internal sealed class SnapshotDesk
     {
         foreach (var grant in grants)
         {
-            var host = _hosts[grant.Partition]!;
+            var host = _partitions.Hosts[grant.Partition]!;
             if (host.Node.Id == _local.Id)
             {
-                host.Server.Tell(grant.Message, _coordinator);
+                _partitions.Order(host.Server, grant.Message);
             }
             else
             {
                 _local.Rooms.Open(grant.Message.Version, grant.Partition, grant.Message.Room, _coordinator);
-                host.Server.Tell(new SendSnapshot(grant.Message.Version, _here()), _coordinator);
+                _partitions.Order(host.Server, new SendSnapshot(grant.Message.Version, _here()));
             }
         }
     }

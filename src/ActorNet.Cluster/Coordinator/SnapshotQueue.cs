@@ -20,6 +20,7 @@ internal sealed class SnapshotQueue
     private readonly int _partitions;
     private readonly Stack<Snapshot> _free = new();
     private readonly SortedDictionary<long, PendingSnapshot> _pending = [];
+    private long _done = -1;
 
     /// <summary>No snapshots yet, and empty rooms for a job's parameters.</summary>
     public SnapshotQueue(TrainingSetup setup, int partitions)
@@ -39,6 +40,12 @@ internal sealed class SnapshotQueue
     /// <returns>Who may copy now.</returns>
     public IReadOnlyList<RoomGrant> Reach(SnapshotDue due)
     {
+        if (due.Version <= _done)
+        {
+            // Said again, and late: it was answered meanwhile.
+            return [];
+        }
+
         if (!_pending.TryGetValue(due.Version, out var pending))
         {
             _pending[due.Version] = pending = new PendingSnapshot(due.Version, _partitions);
@@ -74,6 +81,7 @@ internal sealed class SnapshotQueue
     public IReadOnlyList<RoomGrant> Release(PendingSnapshot done)
     {
         _pending.Remove(done.Version);
+        _done = Math.Max(_done, done.Version);
         _free.Push(done.Room!);
         return Grant();
     }

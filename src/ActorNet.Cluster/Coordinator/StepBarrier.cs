@@ -11,6 +11,9 @@ internal sealed class StepBarrier(long totalSteps)
 {
     private readonly Dictionary<(int Partition, bool IsStandby), long> _held = [];
 
+    /// <summary>Which closing of it this is: what was said of another does not count.</summary>
+    public int Number { get; private set; }
+
     /// <summary>Whether partitions are on their way to the barrier, or hold there.</summary>
     public bool IsClosed { get; private set; }
 
@@ -21,9 +24,14 @@ internal sealed class StepBarrier(long totalSteps)
     /// <returns>Whether it was open: the partitions must be told to hold.</returns>
     public bool Close()
     {
-        var wasOpen = !IsClosed;
+        if (IsClosed)
+        {
+            return false;
+        }
+
         IsClosed = true;
-        return wasOpen;
+        Number++;
+        return true;
     }
 
     /// <summary>A partition holds, or its standby does.</summary>
@@ -33,6 +41,11 @@ internal sealed class StepBarrier(long totalSteps)
     /// <returns>Whether it was the last to say so: <see cref="Version"/> is known, and the partitions may go on to it.</returns>
     public bool Note(Held held, bool isStandby, int servers)
     {
+        if (held.Barrier != Number || !IsClosed)
+        {
+            return false;
+        }
+
         _held[(held.Partition, isStandby)] = held.Version;
         if (Version is not null || _held.Count < servers)
         {
@@ -48,7 +61,13 @@ internal sealed class StepBarrier(long totalSteps)
     public bool ChangeHosts()
     {
         _held.Clear();
-        return IsClosed && Version is null;
+        if (!IsClosed || Version is not null)
+        {
+            return false;
+        }
+
+        Number++;
+        return true;
     }
 
     /// <summary>Opens the barrier: the partitions may go on to the job's end.</summary>

@@ -31,6 +31,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     private IActorRef _reign = ActorRefs.Nobody;
     private JobRuntime? _runtime;
     private JobOffer? _offer;
+    private string? _unable;
     private HostedPartitions? _hosted;
     private PartitionHosts? _hosts;
 
@@ -119,6 +120,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
         StopChildren();
         _offer = offer;
+        _unable = null;
         _reign = Sender;
         _node.Monitor?.Note($"it makes job {offer.JobHash[..Math.Min(8, offer.JobHash.Length)]} ready");
         _observer.Offered(offer.JobHash);
@@ -141,7 +143,20 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         _hosts = new PartitionHosts(_node, _runtime, _reign, inlets, Context);
         _node.Begin(_runtime, Self, _workers, inlets);
         _node.Monitor?.Note(null);
-        _reign.Tell(new NodeReady(_node.Id, _offer.Incarnation, _runtime.Held));
+        SayHowReady();
+    }
+
+    /// <summary>Says that this node is ready, or why it cannot be, once it knows.</summary>
+    private void SayHowReady()
+    {
+        if (_unable is { } reason)
+        {
+            _reign.Tell(new NodeUnable(_node.Id, reason));
+        }
+        else if (_runtime is { Held: var held })
+        {
+            _reign.Tell(new NodeReady(_node.Id, _offer!.Incarnation, held));
+        }
     }
 
     private void GiveUp(PreparationFailed failed)
@@ -153,7 +168,8 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
 
         var cause = failed.Cause;
         var reason = cause is ActorNetException ? cause.Message : $"the job could not be made ready: {cause.Message}";
-        _reign.Tell(new NodeUnable(_node.Id, reason));
+        _unable = reason;
+        SayHowReady();
         _observer.Refused(reason);
     }
 
@@ -166,6 +182,11 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
             StopChildren();
             _offer = null;
             _lives++;
+        }
+
+        if (heard.IsAwaited && heard.Asked == _offer?.Incarnation)
+        {
+            SayHowReady();
         }
 
         if (!heard.IsKnown || heard.Incarnation != (_offer?.Incarnation ?? heard.Incarnation))

@@ -72,16 +72,25 @@ internal sealed record GrantLease(
 /// <param name="Nodes">The nodes.</param>
 /// <param name="Witnesses">Those that have the weights from the partition's other host, and want to know of every version and its hash; null for none.</param>
 /// <param name="Standby">The node of the partition's standby, which must have made a version before it is left; null for none.</param>
+/// <param name="Number"><inheritdoc cref="IOrder.Number" path="/summary/node()"/></param>
 [MessagePackObject]
 internal sealed record SendWeightsTo(
-    [property: Key(0)] NodeAddress[] Nodes, [property: Key(1)] NodeAddress[]? Witnesses = null, [property: Key(2)] string? Standby = null) : IWireMessage;
+    [property: Key(0)] NodeAddress[] Nodes,
+    [property: Key(1)] NodeAddress[]? Witnesses = null,
+    [property: Key(2)] string? Standby = null,
+    [property: Key(3)] int Number = 0) : IWireMessage, IOrder
+{
+    /// <inheritdoc/>
+    public IOrder At(int number) => this with { Number = number };
+}
 
 /// <summary>The coordinator tells a standby that its partition is its own from now on: the node that served it is gone.</summary>
+/// <param name="Number"><inheritdoc cref="IOrder.Number" path="/summary/node()"/></param>
 [MessagePackObject]
-internal sealed record TakeOver : IWireMessage
+internal sealed record TakeOver([property: Key(0)] int Number = 0) : IWireMessage, IOrder
 {
-    /// <summary>The message.</summary>
-    public static readonly TakeOver Instance = new();
+    /// <inheritdoc/>
+    public IOrder At(int number) => this with { Number = number };
 }
 
 /// <summary>A node lacks a version of a partition that it needs to compute what a lost node owed.</summary>

@@ -25,6 +25,13 @@ internal sealed record JudgeBlock(JudgeSet Set, int Block)
 /// <param name="Score">Its score.</param>
 internal sealed record BlockJudged(long Ticket, int Block, Score Score);
 
+/// <summary>A node has judged a part of a set: it takes long, and goes on.</summary>
+internal sealed record SetJudging
+{
+    /// <summary>The message.</summary>
+    public static readonly SetJudging Instance = new();
+}
+
 /// <summary>A node has judged a whole set.</summary>
 /// <param name="Ticket">The question.</param>
 /// <param name="Score">The blocks' scores, added in ascending order.</param>

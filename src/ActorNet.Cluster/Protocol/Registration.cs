@@ -75,9 +75,10 @@ internal sealed record NodeAlive(
 /// <param name="Incarnation">Of the coordinator.</param>
 /// <param name="IsKnown">Whether the node takes part; if not it registers again.</param>
 /// <param name="Asked">The incarnation that the node named.</param>
+/// <param name="IsAwaited">Whether the node has not said yet that it is ready: if it is, it says so again.</param>
 [MessagePackObject]
 internal sealed record NodeHeard(
-    [property: Key(0)] long Incarnation, [property: Key(1)] bool IsKnown, [property: Key(2)] long Asked = 0) : IWireMessage;
+    [property: Key(0)] long Incarnation, [property: Key(1)] bool IsKnown, [property: Key(2)] long Asked = 0, [property: Key(3)] bool IsAwaited = false) : IWireMessage;
 
 /// <summary>A node wants to leave: its slices are leased to others first.</summary>
 /// <param name="Node">The node's name.</param>

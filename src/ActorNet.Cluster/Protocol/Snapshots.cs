@@ -3,7 +3,7 @@ using MessagePack;
 
 namespace ActorNet.Cluster.Protocol;
 
-/// <summary>A partition has reached a version whose snapshot is wanted; it applies no further step until it is taken.</summary>
+/// <summary>A partition has reached a version whose snapshot is wanted; it applies no further step until it is taken. Said again until then.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Progress">What the partition has counted.</param>
@@ -14,18 +14,33 @@ internal sealed record SnapshotDue(
 /// <summary>The coordinator gives room for the range of a partition of its own process.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="Room">The room, shared by all partitions.</param>
-internal sealed record TakeSnapshot(long Version, Snapshot Room);
+/// <param name="Number"><inheritdoc cref="IOrder.Number" path="/summary/node()"/></param>
+internal sealed record TakeSnapshot(long Version, Snapshot Room, int Number = 0) : IOrder
+{
+    /// <inheritdoc/>
+    public IOrder At(int number) => this with { Number = number };
+}
 
 /// <summary>The coordinator asks a partition of another node to send its range over the tensor link.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="To">The coordinator's node.</param>
+/// <param name="Number"><inheritdoc cref="IOrder.Number" path="/summary/node()"/></param>
 [MessagePackObject]
-internal sealed record SendSnapshot([property: Key(0)] long Version, [property: Key(1)] NodeAddress To) : IWireMessage;
+internal sealed record SendSnapshot([property: Key(0)] long Version, [property: Key(1)] NodeAddress To, [property: Key(2)] int Number = 0) : IWireMessage, IOrder
+{
+    /// <inheritdoc/>
+    public IOrder At(int number) => this with { Number = number };
+}
 
 /// <summary>The coordinator tells a standby that a snapshot has its partition's range: it may go past that version.</summary>
 /// <param name="Version">The version.</param>
+/// <param name="Number"><inheritdoc cref="IOrder.Number" path="/summary/node()"/></param>
 [MessagePackObject]
-internal sealed record SnapshotKept([property: Key(0)] long Version) : IWireMessage;
+internal sealed record SnapshotKept([property: Key(0)] long Version, [property: Key(1)] int Number = 0) : IWireMessage, IOrder
+{
+    /// <inheritdoc/>
+    public IOrder At(int number) => this with { Number = number };
+}
 
 /// <summary>A partition's range is in its room.</summary>
 /// <param name="Partition">The partition.</param>
@@ -69,6 +84,7 @@ internal sealed record AskProgress : IWireMessage
 /// <param name="Waited">How long the current step has been waiting.</param>
 /// <param name="Slowest">The slowest step since the last report; zero for none.</param>
 /// <param name="Staleness">Parts by staleness, <see cref="Core.Training.Modes.StalenessCounts"/>; null in modes without.</param>
+/// <param name="Orders">How many of the coordinator's orders the server has taken: see <see cref="IOrder"/>.</param>
 [MessagePackObject]
 internal sealed record ProgressReport(
     [property: Key(0)] int Partition,
@@ -77,4 +93,5 @@ internal sealed record ProgressReport(
     [property: Key(3)] int[] Missing,
     [property: Key(4)] TimeSpan Waited,
     [property: Key(5)] TimeSpan Slowest,
-    [property: Key(6)] long[]? Staleness = null) : IWireMessage;
+    [property: Key(6)] long[]? Staleness = null,
+    [property: Key(7)] int Orders = 0) : IWireMessage;

@@ -18,8 +18,13 @@ internal sealed record RateStep([property: Key(0)] long Step, [property: Key(1)]
 
 /// <summary>The coordinator tells a partition, which holds, every change of the learning rate so far.</summary>
 /// <param name="Changes">All changes, in the order in which they were asked for.</param>
+/// <param name="Number"><inheritdoc cref="IOrder.Number" path="/summary/node()"/></param>
 [MessagePackObject]
-internal sealed record ChangeRates([property: Key(0)] RateStep[] Changes) : IWireMessage;
+internal sealed record ChangeRates([property: Key(0)] RateStep[] Changes, [property: Key(1)] int Number = 0) : IWireMessage, IOrder
+{
+    /// <inheritdoc/>
+    public IOrder At(int number) => this with { Number = number };
+}
 
 /// <summary>A person wants a node to hand over what it has, and to end.</summary>
 /// <param name="By">Who.</param>

@@ -4,7 +4,7 @@ namespace ActorNet.Cluster.Protocol;
 internal static class Wire
 {
     /// <summary>Raised when a message changes its meaning. Fields may be added without: readers pass over those that they do not know.</summary>
-    public const int ProtocolVersion = 3;
+    public const int ProtocolVersion = 4;
 
     /// <summary>
     /// Every message that may cross the network, by its manifest. A manifest is for ever: a message that goes leaves its manifest unused.

@@ -12,6 +12,7 @@ internal sealed class ParameterServer : ReceiveActor
 {
     private readonly IActorRef _coordinator;
     private readonly ServedPartition _served;
+    private readonly TakenOrders _orders = new();
 
     public ParameterServer(IActorRef coordinator, LocalNode node, ServePartition partition)
     {
@@ -28,11 +29,11 @@ internal sealed class ParameterServer : ReceiveActor
         Receive<SendSnapshot>(send => _served.Send(send, node.Remote(send.To)));
         Receive<AskProgress>(_ =>
         {
-            Sender.Tell(_served.Report());
+            Sender.Tell(_served.Report() with { Orders = _orders.Count });
             _served.SayAgain();
         });
         Receive<SquaresOfAll>(squares => _served.Clip(squares.Step, squares.Sum));
-        Receive<Hold>(_ => Sender.Tell(_served.Hold()));
+        Receive<Hold>(hold => _served.Hold(hold.Barrier));
         Receive<ChangeRates>(_served.Change);
         Receive<RunTo>(run => _served.RunTo(run.Version));
     }
@@ -40,6 +41,8 @@ internal sealed class ParameterServer : ReceiveActor
     /// <summary>A server shares the thread of a worker, so that partitions are updated in parallel and no thread is added.</summary>
     public static Props Props(IActorRef coordinator, LocalNode node, ServePartition partition, int thread) =>
         Akka.Actor.Props.Create(() => new ParameterServer(coordinator, node, partition)).WithDispatcher(ComputeDispatchers.Name(thread));
+
+    protected override bool AroundReceive(Receive receive, object message) => !_orders.Takes(message) || base.AroundReceive(receive, message);
 
     protected override void PreRestart(Exception reason, object message)
     {

@@ -24,6 +24,8 @@ internal sealed class ServedPartition
     private readonly ParameterPartition _partition;
     private readonly GradientAccumulator _accumulator;
     private readonly PartitionAccount _account;
+    private readonly Unanswered _dueSaid;
+    private readonly Unanswered _heldSaid;
     private readonly int[] _counts;
     private IReadOnlyList<RateChange> _changes;
     private long _stepStarted;
@@ -43,6 +45,8 @@ internal sealed class ServedPartition
         _message = message;
         _node = node;
         _self = self;
+        _dueSaid = new Unanswered(coordinator, self);
+        _heldSaid = new Unanswered(coordinator, self);
         _runtime = message.Runtime;
         _setup = message.Runtime.Setup;
         _inlet = new PartitionInlet(_setup.Tree, message.Range.Length, codecOf: _setup.CodecOf);
@@ -129,8 +133,7 @@ internal sealed class ServedPartition
     {
         take.Room.Take(_partition, Range(Version));
         _coordinator.Tell(new SnapshotTaken(_message.Range.Index, Version), _self);
-        _snapshotDue = false;
-        ApplyIfAllowed();
+        PassSnapshot();
     }
 
     /// <summary>Copies this partition's weights and optimizer state, sends the copy to the coordinator's node, and goes on.</summary>
@@ -144,8 +147,7 @@ internal sealed class ServedPartition
         _outgoing ??= new PartitionCopy(_message.Range.Length, _partition.State.Count);
         _outgoing.Take(_partition, Range(Version));
         to.SendVectors(FrameKind.Snapshot, _runtime, _message.Range.Index, Version, _outgoing.Vectors);
-        _snapshotDue = false;
-        ApplyIfAllowed();
+        PassSnapshot();
     }
 
     /// <summary>A snapshot has this standby's range from the node that serves it: it may go past that version.</summary>
@@ -154,8 +156,7 @@ internal sealed class ServedPartition
         _kept = Math.Max(_kept, version);
         if (_isStandby && _snapshotDue && Version <= _kept)
         {
-            _snapshotDue = false;
-            ApplyIfAllowed();
+            PassSnapshot();
         }
     }
 
@@ -165,7 +166,7 @@ internal sealed class ServedPartition
         _isStandby = false;
         if (_snapshotDue)
         {
-            _coordinator.Tell(_due, _self);
+            _dueSaid.Say(_due!);
         }
     }
 
@@ -184,9 +185,11 @@ internal sealed class ServedPartition
         return report;
     }
 
-    /// <summary>Says this partition's squares once more, if it waits for those of all: a message may have been lost.</summary>
+    /// <summary>Says once more what waits for an answer: a message may have been lost.</summary>
     public void SayAgain()
     {
+        _dueSaid.SayAgain();
+        _heldSaid.SayAgain();
         if (_squares is not null && _factor is null)
         {
             _coordinator.Tell(_squares, _self);
@@ -214,14 +217,15 @@ internal sealed class ServedPartition
         ApplyIfAllowed();
     }
 
-    public Held Hold()
+    public void Hold(int barrier)
     {
         _limit = Version;
-        return new Held(_message.Range.Index, Version);
+        _heldSaid.Say(new Held(_message.Range.Index, Version, barrier));
     }
 
     public void RunTo(long version)
     {
+        _heldSaid.Answered();
         _limit = version;
         ApplyIfAllowed();
     }
@@ -329,8 +333,16 @@ internal sealed class ServedPartition
         _snapshotDue = Version > _kept;
         if (!_isStandby && _snapshotDue)
         {
-            _coordinator.Tell(_due, _self);
+            _dueSaid.Say(_due);
         }
+    }
+
+    /// <summary>The snapshot has this partition's range.</summary>
+    private void PassSnapshot()
+    {
+        _snapshotDue = false;
+        _dueSaid.Answered();
+        ApplyIfAllowed();
     }
 
     private bool SnapshotIsDue() =>

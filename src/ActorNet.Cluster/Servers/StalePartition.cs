@@ -20,6 +20,8 @@ internal sealed class StalePartition
     private readonly ParameterPartition _partition;
     private readonly PartitionInlet _inlet;
     private readonly PartitionAccount _account;
+    private readonly Unanswered _dueSaid;
+    private readonly Unanswered _heldSaid;
     private readonly StaleServing _serving;
     private IReadOnlyDictionary<string, IStaleReader> _readers = new Dictionary<string, IStaleReader>();
     private readonly StalenessCounts _staleness = new();
@@ -39,6 +41,8 @@ internal sealed class StalePartition
         _message = message;
         _node = node;
         _self = self;
+        _dueSaid = new Unanswered(coordinator, self);
+        _heldSaid = new Unanswered(coordinator, self);
         _runtime = message.Runtime;
         _setup = _runtime.Setup;
         _partition = _setup.CreatePartition(message.Range);
@@ -94,7 +98,7 @@ internal sealed class StalePartition
     {
         take.Room.Take(_partition, Weights);
         _coordinator.Tell(new SnapshotTaken(_message.Range.Index, _serving.Version), _self);
-        GoOn(_serving.GoOn());
+        PassSnapshot();
     }
 
     /// <summary>Copies this partition's weights and optimizer state, sends the copy to the coordinator's node, and goes on.</summary>
@@ -105,7 +109,7 @@ internal sealed class StalePartition
             _outgoing ??= new PartitionCopy(_message.Range.Length, _partition.State.Count);
             _outgoing.Take(_partition, Weights);
             to.SendVectors(FrameKind.Snapshot, _runtime, _message.Range.Index, _serving.Version, _outgoing.Vectors);
-            GoOn(_serving.GoOn());
+            PassSnapshot();
         }
     }
 
@@ -126,9 +130,20 @@ internal sealed class StalePartition
     }
 
     /// <summary>Lets no slice go further than the furthest has gone.</summary>
-    public Held Hold() => new(_message.Range.Index, _serving.Hold());
+    public void Hold(int barrier) => _heldSaid.Say(new Held(_message.Range.Index, _serving.Hold(), barrier));
 
-    public void RunTo(long version) => GoOn(_serving.RunTo(version));
+    public void RunTo(long version)
+    {
+        _heldSaid.Answered();
+        GoOn(_serving.RunTo(version));
+    }
+
+    /// <summary>Says once more what waits for an answer: a message may have been lost.</summary>
+    public void SayAgain()
+    {
+        _dueSaid.SayAgain();
+        _heldSaid.SayAgain();
+    }
 
     /// <summary>Takes every change of the learning rate so far.</summary>
     public void Change(ChangeRates change) => _changes = RateStep.Read(change.Changes);
@@ -233,8 +248,15 @@ internal sealed class StalePartition
         if (_serving.IsSnapshotDue)
         {
             var stock = _account.TakeStock(_serving.Version) with { Staleness = _staleness.ToArray() };
-            _coordinator.Tell(new SnapshotDue(_message.Range.Index, _serving.Version, stock), _self);
+            _dueSaid.Say(new SnapshotDue(_message.Range.Index, _serving.Version, stock));
         }
+    }
+
+    /// <summary>The snapshot has this partition's range.</summary>
+    private void PassSnapshot()
+    {
+        _dueSaid.Answered();
+        GoOn(_serving.GoOn());
     }
 
     /// <summary>The fence is lifted.</summary>

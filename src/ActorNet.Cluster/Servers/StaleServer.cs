@@ -11,6 +11,7 @@ namespace ActorNet.Cluster.Servers;
 internal sealed class StaleServer : ReceiveActor
 {
     private readonly IActorRef _coordinator;
+    private readonly TakenOrders _orders = new();
 
     public StaleServer(IActorRef coordinator, LocalNode node, ServePartition partition)
     {
@@ -22,8 +23,12 @@ internal sealed class StaleServer : ReceiveActor
         Receive<SendVersion>(served.Send);
         Receive<TakeSnapshot>(served.Take);
         Receive<SendSnapshot>(send => served.Send(send, node.Remote(send.To)));
-        Receive<AskProgress>(_ => Sender.Tell(served.Report()));
-        Receive<Hold>(_ => Sender.Tell(served.Hold()));
+        Receive<AskProgress>(_ =>
+        {
+            Sender.Tell(served.Report() with { Orders = _orders.Count });
+            served.SayAgain();
+        });
+        Receive<Hold>(hold => served.Hold(hold.Barrier));
         Receive<ChangeRates>(served.Change);
         Receive<RunTo>(run => served.RunTo(run.Version));
     }
@@ -31,6 +36,8 @@ internal sealed class StaleServer : ReceiveActor
     /// <inheritdoc cref="ParameterServer.Props"/>
     public static Props Props(IActorRef coordinator, LocalNode node, ServePartition partition, int thread) =>
         Akka.Actor.Props.Create(() => new StaleServer(coordinator, node, partition)).WithDispatcher(ComputeDispatchers.Name(thread));
+
+    protected override bool AroundReceive(Receive receive, object message) => !_orders.Takes(message) || base.AroundReceive(receive, message);
 
     protected override void PreRestart(Exception reason, object message)
     {

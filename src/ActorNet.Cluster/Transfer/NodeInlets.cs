@@ -86,8 +86,15 @@ internal sealed class NodeInlets : ITensorSink
     }
 
     /// <summary>A partition's state is about to come.</summary>
-    public void Expect(AssignPartition assignment) => _states[assignment.Partition] = new ArrivingState(
-        assignment, _runtime.Ranges[assignment.Partition].Length, _runtime.Setup.Job.CreateServerOptimizer().StateCount);
+    public void Expect(AssignPartition assignment)
+    {
+        // It may be said again while the state comes in.
+        if (!_states.TryGetValue(assignment.Partition, out var state) || state.Assignment.Version != assignment.Version)
+        {
+            _states[assignment.Partition] = new ArrivingState(
+                assignment, _runtime.Ranges[assignment.Partition].Length, _runtime.Setup.Job.CreateServerOptimizer().StateCount);
+        }
+    }
 
     /// <summary>A partition's state that is expected is in this process: it need not come over the network.</summary>
     public void Hand(int partition, IReadOnlyList<Memory<float>> vectors) =>

@@ -26,12 +26,14 @@ internal sealed class ShardFetcher(ShardDownload download, ShardCache cache, int
 
     /// <summary>Fetches slices from now on; those asked for before only as far as they are among them. Returns at once.</summary>
     /// <param name="wanted">The slices, the most urgent first.</param>
-    /// <param name="listener">Gets <see cref="News"/> with every shard.</param>
+    /// <param name="listener">Gets <see cref="News"/> with every shard, and at once where there is nothing to fetch: whoever asks may have missed it.</param>
     public void Fetch(IReadOnlyList<int> wanted, IActorRef listener)
     {
+        bool isIdle;
         lock (_gate)
         {
             (_wanted, _listener) = (wanted, listener);
+            isIdle = _trouble is not null || wanted.All(_held.Contains);
             if (_thread is null && !_closed)
             {
                 _thread = new Thread(Run, LinkLimits.StackBytes) { IsBackground = true, Name = "shards, fetching" };
@@ -39,6 +41,11 @@ internal sealed class ShardFetcher(ShardDownload download, ShardCache cache, int
             }
 
             Monitor.PulseAll(_gate);
+        }
+
+        if (isIdle)
+        {
+            Tell();
         }
     }
 

@@ -301,10 +301,7 @@ internal sealed class WorkerNode : ReceiveActor
     private void NoteBlock(BlockJudged judged)
     {
         var worker = Array.FindIndex(_places, place => Sender.Equals(place.Worker));
-        if (_blocks.Done(worker, judged) is { } answer)
-        {
-            _coordinator.Tell(answer);
-        }
+        _coordinator.Tell((object?)_blocks.Done(worker, judged) ?? SetJudging.Instance);
 
         SendBlock(worker);
     }
