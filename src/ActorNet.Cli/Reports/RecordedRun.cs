@@ -184,6 +184,12 @@ internal sealed class RecordedRun
             }
 
             End = null;
+            if (_processes.Count == MostStretches)
+            {
+                // Of so many that nobody could tell them apart the last one counts, which has the run.
+                _processes.RemoveAt(MostStretches - 1);
+            }
+
             _processes.Add(new Stretch(line.Time, null, null));
         }
 

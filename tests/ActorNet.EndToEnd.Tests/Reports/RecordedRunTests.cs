@@ -120,6 +120,22 @@ public sealed class RecordedRunTests : IDisposable
         Assert.Equal("w1499", history.News.Last().Text);
     }
 
+    /// <summary>A run that something starts anew each second for hours, and that fails each time.</summary>
+    [Fact]
+    public void Of_thousands_of_processes_the_first_are_kept_and_the_last()
+    {
+        var record = RecordText.Begun();
+        for (var i = 1; i < 2500; i++)
+        {
+            record.Add(i, "run", new { version = 0 });
+        }
+
+        var history = Read(record);
+        Assert.Equal(2000, history.Processes.Count);
+        Assert.Equal((1998.0, 1998.0), Seconds(history.Processes[1998]));
+        Assert.Equal((2499.0, 2499.0), Seconds(history.Processes[1999]));
+    }
+
     [Fact]
     public void A_curve_of_any_length_is_short_and_keeps_its_extremes()
     {

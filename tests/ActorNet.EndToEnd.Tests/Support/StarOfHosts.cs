@@ -81,6 +81,21 @@ internal sealed class StarOfHosts : IDisposable
     /// <summary>Takes a call of <see cref="Lose"/> back.</summary>
     public void LoseNoMore(double probability) => EachEnd((way, wire) => Table(way, Losing(wire, probability, "-D")));
 
+    /// <summary>Has the hub break every connection over which something comes in for a while, and say so to who sent it: what was on its way is lost.</summary>
+    public async Task ResetAsync(TimeSpan length)
+    {
+        foreach (var chain in (string[])["INPUT", "FORWARD"])
+        {
+            Filter("-A", chain);
+        }
+
+        await Task.Delay(length);
+        foreach (var chain in (string[])["INPUT", "FORWARD"])
+        {
+            Filter("-D", chain);
+        }
+    }
+
     /// <summary>Packets that were lost by what <see cref="Lose"/> has in force, at the wires' ends: of those to the hosts, and of those to the hub.</summary>
     public (long ToHosts, long ToHub) Lost()
     {
@@ -123,6 +138,9 @@ internal sealed class StarOfHosts : IDisposable
         action, "PREROUTING", "-i", wire, "-m", "statistic", "--mode", "random",
         "--probability", probability.ToString(CultureInfo.InvariantCulture), "-j", "DROP",
     ];
+
+    private void Filter(string action, string chain) =>
+        Run("ip", [.. OnHub[1..], IpTables, "-w", action, chain, "-i", "hub+", "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"]);
 
     private static void Table(string[] way, string[] rule) => Run(way[0], [.. way[1..], IpTables, "-w", "-t", "raw", .. rule]);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ActorNet.Fuzzing.Targets;
 using SharpFuzz;
 
 namespace ActorNet.Fuzzing.Engine;
@@ -25,9 +26,10 @@ internal sealed class InstrumentedProcess : IDisposable
             File.Copy(file, copy);
         }
 
+        var plain = ProgramTargets.EventTypes.Select(type => type.FullName!.Replace('+', '/')).ToHashSet();
         foreach (var assembly in _product)
         {
-            Fuzzer.Instrument(Path.Combine(_folder, assembly), _ => true, Options.Value);
+            Fuzzer.Instrument(Path.Combine(_folder, assembly), type => !plain.Contains(type), Options.Value);
         }
     }
 

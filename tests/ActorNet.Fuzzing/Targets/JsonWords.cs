@@ -18,6 +18,18 @@ internal static class JsonWords
         return [.. words];
     }
 
+    /// <summary>The product's types that the types are made of, and they themselves.</summary>
+    public static IReadOnlySet<Type> TypesIn(params IEnumerable<Type> types)
+    {
+        var seen = new HashSet<Type>();
+        foreach (var type in types)
+        {
+            Collect(type, [], seen);
+        }
+
+        return seen;
+    }
+
     private static void Collect(Type type, HashSet<string> words, HashSet<Type> seen)
     {
         var isOurs = type.Namespace?.StartsWith(nameof(ActorNet), StringComparison.Ordinal) == true;

@@ -17,9 +17,11 @@ namespace ActorNet.Fuzzing.Targets;
 /// <summary>What the program itself reads.</summary>
 internal static class ProgramTargets
 {
+    private static readonly Type[] _events = [typeof(RecordLine), typeof(RunStatus), typeof(EpochSummary), typeof(Alert)];
+
     private static readonly string[] _eventWords =
     [
-        .. JsonWords.Of(typeof(RecordLine), typeof(RunStatus), typeof(EpochSummary), typeof(Alert)),
+        .. JsonWords.Of(_events),
         "\"schema\":1", "\"time\":\"2026-01-02T03:04:05Z\"", "\"event\":", "\"run\"", "\"started\"", "\"progress\"", "\"epoch\"", "\"status\"", "\"spans\"", "\"command\"", "\"alert\"", "\"alert-over\"", "\"node-joined\"", "\"node-left\"",
         "\"finished\"", "\"failed\"", "\"went-back\"", "\"checkpoint\"", "\"isDone\":true", "\"verb\":\"pause\"", "null", "{", "}", "[", "]", "\n", ",",
     ];
@@ -39,6 +41,12 @@ internal static class ProgramTargets
         {"schema":1,"time":"2026-01-02T03:04:10Z","event":"finished","steps":200,"testAccuracy":0.9,"samplesPerSecond":1000,"contributions":[{"node":"local","worker":0,"samples":100}]}
 
         """);
+
+    /// <summary>
+    /// What a line of a record or of the monitor's news is read into. The serializer sets its properties in the order of the input, one method each: each order of two would be
+    /// an edge, some ten thousand that say nothing of the product.
+    /// </summary>
+    public static IReadOnlySet<Type> EventTypes => JsonWords.TypesIn(_events);
 
     /// <summary>A job file.</summary>
     public static FuzzTarget Job(string name)
