@@ -14,11 +14,12 @@ public sealed class ResetConnectionsTests(ITestOutputHelper output)
     private const int Rounds = 12;
 
     private static readonly string[] _job =
-        ["--data", "tiny", "--epochs", "120", "--batch-size", "40", "--hidden", "200", "--optimizer", "momentum", "--learning-rate", "0.05", "--seed", "7", "--slices", "8"];
+        ["--data", "tiny", "--epochs", "300", "--batch-size", "40", "--hidden", "200", "--optimizer", "momentum", "--learning-rate", "0.05", "--seed", "7", "--slices", "8"];
 
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public async Task A_run_whose_connections_break_does_what_it_is_asked_and_has_the_same_bits(int seed)
     {
         using var hosts = StarOfHosts.Create(Hosts);
