@@ -9,6 +9,9 @@ internal abstract class LinkPipe : IDisposable
     /// <summary>Whether this side has ended it.</summary>
     public abstract bool Aborted { get; }
 
+    /// <summary>Whether a read would not wait; null where that cannot be known.</summary>
+    public virtual bool? IsReadable => null;
+
     /// <summary>Reads at least a byte, waiting for it without end on an accepted pipe.</summary>
     /// <exception cref="LinkException">The connection has ended.</exception>
     public abstract int Read(Span<byte> buffer);

@@ -92,6 +92,9 @@ internal sealed class TcpPipe : LinkPipe
     }
 
     /// <inheritdoc/>
+    public override bool? IsReadable => _socket.Poll(0, SelectMode.SelectRead);
+
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         var count = _socket.Receive(buffer, SocketFlags.None, out var error);

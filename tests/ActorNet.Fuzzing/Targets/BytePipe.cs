@@ -7,12 +7,16 @@ internal sealed class BytePipe(byte[] said) : LinkPipe
 {
     private readonly MemoryStream _written = new();
     private int _read;
+    private int _looks;
 
     /// <summary>What this side has said.</summary>
     public byte[] Written => _written.ToArray();
 
     /// <inheritdoc/>
     public override bool Aborted => false;
+
+    /// <summary>Every third time nothing is there yet.</summary>
+    public override bool? IsReadable => ++_looks % 3 > 0;
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)

@@ -160,15 +160,16 @@ internal static class LinkTargets
         var reader = new FrameReader(pipe);
         while (true)
         {
-            var header = reader.ReadHeader();
-            // As a listener does: a body that nobody has room for is passed over.
-            if (header.Length <= 4096)
+            // A thread that does not wait leaves a frame half read; the connection's own goes on from there.
+            if (!reader.TryReadHeader(waits: false, out var header))
             {
-                reader.ReadBody(header, new byte[header.Length]);
+                reader.TryReadHeader(waits: true, out header);
             }
-            else
+
+            // As a listener does: a body that nobody has room for is passed over.
+            var body = new byte[header.Length <= 4096 ? header.Length : 0];
+            while (!(header.Length == body.Length ? reader.TryReadBody(header, body, pipe.IsReadable == false, out _) : reader.TrySkipBody(header, pipe.IsReadable == false)))
             {
-                reader.SkipBody(header);
             }
         }
     }
