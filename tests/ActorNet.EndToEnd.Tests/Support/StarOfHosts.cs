@@ -14,7 +14,9 @@ internal sealed class StarOfHosts : IDisposable
     private const string Wire = "wire";
     private const string IpTables = "/usr/sbin/iptables";
 
-    private readonly string _name = $"an-{Environment.ProcessId}";
+    private static int _stars;
+
+    private readonly string _name = $"an-{Environment.ProcessId}-{Interlocked.Increment(ref _stars)}";
     private readonly int _spokes;
 
     private StarOfHosts(int spokes)
