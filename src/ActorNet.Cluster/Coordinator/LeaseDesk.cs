@@ -12,13 +12,13 @@ namespace ActorNet.Cluster.Coordinator;
 /// </summary>
 internal sealed class LeaseDesk
 {
+    /// <summary>A node shows life many times a second, and says then which lease it has: an older one after this, and word of the new one was lost.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     private readonly CoordinatedJob _job;
     private readonly Roster _roster;
     private readonly PartitionDesk _partitions;
     private readonly long _incarnation;
-    /// <summary>A node shows life many times a second, and says then which lease it has: an older one after this, and word of the new one was lost.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
-
     private readonly LeaseTable _table;
     private readonly LateSteps _late;
     private readonly Action _askForLeases;

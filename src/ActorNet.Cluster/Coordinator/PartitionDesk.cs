@@ -219,7 +219,15 @@ internal sealed class PartitionDesk
     }
 
     /// <summary>Orders something of a server.</summary>
-    public void Order(IActorRef server, IOrder order) => BookOf(server).Give(order);
+    public void Order(IActorRef server, IOrder order)
+    {
+        if (!_orders.TryGetValue(server, out var book))
+        {
+            _orders[server] = book = new OrderBook(server);
+        }
+
+        book.Give(order);
+    }
 
     /// <summary>Orders something of every server, standbys too.</summary>
     public void Order(IOrder order)
@@ -231,7 +239,7 @@ internal sealed class PartitionDesk
     }
 
     /// <summary>A server says how many orders it has taken.</summary>
-    public void NoteOrders(IActorRef server, int taken, TimeSpan now) => BookOf(server).Note(taken, now);
+    public void NoteOrders(IActorRef server, int taken, TimeSpan now) => _orders.GetValueOrDefault(server)?.Note(taken, now);
 
     /// <summary>Tells every server something that may get lost, standbys too.</summary>
     public void Tell(object message)
@@ -250,16 +258,6 @@ internal sealed class PartitionDesk
         var servers = _roster.Servers.Where(node => !node.IsLeaving).Select(node => node.Address).ToList();
         var own = servers.FindIndex(node => node.Id == _assignees[partition]);
         return servers.Skip(own + 1).Concat(servers.Take(own + 1)).FirstOrDefault(node => node.Id != _assignees[partition]);
-    }
-
-    private OrderBook BookOf(IActorRef server)
-    {
-        if (!_orders.TryGetValue(server, out var book))
-        {
-            _orders[server] = book = new OrderBook(server);
-        }
-
-        return book;
     }
 
     private void Give(NodeAddress node, AssignPartition assignment)
