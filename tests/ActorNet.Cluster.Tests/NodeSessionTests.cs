@@ -1,5 +1,6 @@
 using ActorNet.Cluster.Hosting;
 using ActorNet.Cluster.Tests.Support;
+using ActorNet.Core;
 using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,32 @@ public sealed class NodeSessionTests
         Watch(seconds: 100, isMember: false);
         Assert.False(_session.End.IsCompleted);
         Assert.Equal(4, _said.OfType<NodeEvent.Waiting>().Count());
+    }
+
+    /// <summary>The run has ended while the node was cut off.</summary>
+    [Fact]
+    public void A_node_that_is_to_end_with_a_run_does_not_look_for_its_coordinator_for_ever()
+    {
+        var session = new NodeSession(_said.Add, _clock, patience: TimeSpan.FromMinutes(10));
+        session.Begin("a", []);
+        Watch(seconds: 600, isMember: false, session);
+        Assert.False(session.End.IsCompleted);
+        Watch(seconds: 1, isMember: false, session);
+        Assert.Contains("within 10 minutes", Assert.IsType<ActorNetException>(session.End.Exception!.InnerException).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_that_has_found_its_coordinator_again_is_as_patient_as_before()
+    {
+        var session = new NodeSession(_said.Add, _clock, patience: TimeSpan.FromMinutes(10));
+        session.Begin("a", []);
+        Watch(seconds: 500, isMember: false, session);
+        for (var i = 0; i < 200; i++)
+        {
+            session.Heard();
+            Watch(seconds: 4, isMember: true, session);
+        }
+        Assert.False(session.End.IsCompleted);
     }
 
     [Fact]
@@ -94,12 +121,12 @@ public sealed class NodeSessionTests
     }
 
     /// <summary>Looks once a second, as a node does.</summary>
-    private void Watch(int seconds, bool isMember)
+    private void Watch(int seconds, bool isMember, NodeSession? session = null)
     {
         for (var i = 0; i < seconds; i++)
         {
             _clock.Step(NodeSession.WatchInterval);
-            _session.Watch(isMember);
+            (session ?? _session).Watch(isMember);
         }
     }
 

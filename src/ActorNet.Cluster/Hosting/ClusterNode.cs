@@ -15,6 +15,9 @@ public static class ClusterNode
     /// <summary>Leaving the cluster must not take longer: who stops a node waits for it.</summary>
     private static readonly TimeSpan _leaving = TimeSpan.FromSeconds(3);
 
+    /// <summary>A coordinator that was lost, and is not back after so long, may have ended its run without this node. As long as a coordinator waits for nodes.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// Waits for a coordinator, works on its job, and waits for the next; a node that loses its cluster starts anew and joins again. Returns when asked to
     /// stop, or after a job when that was asked for.
@@ -24,10 +27,12 @@ public static class ClusterNode
     /// Opens the training set of a job, without its held-out part; null where this node has none, and should get what it needs of a sharded one from the
     /// coordinator's node.
     /// </param>
-    /// <param name="exitWhenDone">Whether to return when the first job is over.</param>
+    /// <param name="exitWhenDone">Whether to return when the first job is over. A coordinator that was lost is then looked for for ten minutes; the first one, and any without this, for ever.</param>
     /// <param name="observer">Sees what happens, one event at a time.</param>
     /// <param name="stop">Asks to hand over what the node has in lease and to leave.</param>
-    /// <exception cref="ActorNetException">The options make no sense, the coordinator refuses the node, or the job it ended with has failed.</exception>
+    /// <exception cref="ActorNetException">
+    /// The options make no sense, the coordinator refuses the node, the job it ended with has failed, or the coordinator of the job that it was to end with is not found again.
+    /// </exception>
     public static async Task RunAsync(
         NodeOptions options, Func<JobSpec, DataSet?> openTraining, bool exitWhenDone, Action<NodeEvent>? observer = null, CancellationToken stop = default)
     {
@@ -38,9 +43,9 @@ public static class ClusterNode
             throw new ActorNetException("a node needs a coordinator to join: give host:port.");
         }
 
-        while (true)
+        for (TimeSpan? patience = null; ; patience = exitWhenDone ? _patience : null)
         {
-            var session = new NodeSession(observer, TimeProvider.System);
+            var session = new NodeSession(observer, TimeProvider.System, patience);
             await RunOnceAsync(options, openTraining, session, stop);
             var end = await session.End;
             if (stop.IsCancellationRequested || session.IsAskedToLeave || (exitWhenDone && end is NodeEvent.JobEnded { Error: null }))

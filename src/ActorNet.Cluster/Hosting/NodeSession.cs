@@ -6,7 +6,8 @@ namespace ActorNet.Cluster.Hosting;
 /// <summary>One life of a node in a cluster: from its start to a job's end, the loss of the cluster, or its leaving.</summary>
 /// <param name="observer">Sees what happens.</param>
 /// <param name="clock">Tells how long nothing was heard.</param>
-internal sealed class NodeSession(Action<NodeEvent>? observer, TimeProvider clock) : INodeObserver
+/// <param name="patience">How long it looks for a coordinator; null for as long as that takes.</param>
+internal sealed class NodeSession(Action<NodeEvent>? observer, TimeProvider clock, TimeSpan? patience = null) : INodeObserver
 {
     /// <summary>How often it is looked whether the coordinator is still there.</summary>
     public static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
@@ -27,6 +28,7 @@ internal sealed class NodeSession(Action<NodeEvent>? observer, TimeProvider cloc
     private readonly TaskCompletionSource<NodeEvent> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeEvent.Waiting? _waiting;
     private long _heard;
+    private long _began;
     private long _reminded;
     private int _slicesSaid;
     private long _dataSaid = clock.GetTimestamp();
@@ -40,7 +42,7 @@ internal sealed class NodeSession(Action<NodeEvent>? observer, TimeProvider cloc
     public void Begin(string node, IReadOnlyList<HostPort> coordinators)
     {
         _waiting = new NodeEvent.Waiting(node, coordinators);
-        _reminded = clock.GetTimestamp();
+        _began = _reminded = clock.GetTimestamp();
         Say(_waiting);
     }
 
@@ -117,6 +119,11 @@ internal sealed class NodeSession(Action<NodeEvent>? observer, TimeProvider cloc
         if (_isExpected && clock.GetElapsedTime(Volatile.Read(ref _heard)) > _silence)
         {
             Lose($"the coordinator has not answered for {_silence.TotalSeconds:0} s");
+        }
+        else if (!_isExpected && clock.GetElapsedTime(_began) > patience)
+        {
+            _end.TrySetException(new ActorNetException(
+                $"the coordinator that was lost has not come back within {patience.Value.TotalMinutes:0} minutes, and this node was to end with its run. Where the run goes on, start the node again; one that is not to end with it waits for ever."));
         }
         else if (!_isExpected && clock.GetElapsedTime(_reminded) > _reminder)
         {
