@@ -58,10 +58,9 @@ internal sealed class Terminal
     /// <summary>A text in yellow: something to look at.</summary>
     public string Warning(string text) => Style("33", text);
 
-    /// <summary>Writes a table, in lines or, where there is no room for lines, without.</summary>
+    /// <summary>Writes a table as it fits.</summary>
     public void Write(Table table)
     {
-        table.Border(IsLive && Width >= 60 ? TableBorder.Rounded : TableBorder.None);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = HasColour ? AnsiSupport.Yes : AnsiSupport.No,
@@ -70,7 +69,7 @@ internal sealed class Terminal
             Out = new AnsiConsoleOutput(Writer),
         });
         console.Profile.Width = Width;
-        console.Write(table);
+        console.Write(IsLive ? TableFit.ToTerminal(table, console) : table.NoBorder());
     }
 
     private string Style(string code, string text) => HasColour ? $"\e[{code}m{text}\e[0m" : text;
