@@ -16,7 +16,7 @@ WARM_UP = 6
 
 def said(program, network):
     """The step in ms."""
-    command = f"simulate --model {network} --workers 2 --servers 1 --colocated --slices 8 --at-once 2 --link 100Gbit --latency 0.05ms --copy measured --json"
+    command = f"simulate --model {network} --workers 2 --servers 1 --colocated --slices 8 --at-once 2 --link 100Gbit --latency 0.05ms --copy local --json"
     output = subprocess.run(["dotnet", program, *command.split()], check=True, capture_output=True, text=True, timeout=300).stdout
     return 1000 * json.loads(output)["rows"][0]["stepSeconds"]
 

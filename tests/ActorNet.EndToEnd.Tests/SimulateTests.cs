@@ -31,10 +31,12 @@ public sealed class SimulateTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(rows.ToJsonString(), _work.Run([.. simulate, "--json"]).Ending(0).Json["rows"]!.ToJsonString());
     }
 
-    [Fact]
-    public void What_sending_takes_from_computing_is_measured()
+    [Theory]
+    [InlineData("measured")]
+    [InlineData("local")]
+    public void What_sending_takes_from_computing_is_measured(string how)
     {
-        var row = _work.Run("simulate", "--model", "32-16-4", "--workers", "2", "--copy", "measured", "--steps", "5", "--json").Ending(0).Json["rows"]![0]!;
+        var row = _work.Run("simulate", "--model", "32-16-4", "--workers", "2", "--copy", how, "--steps", "5", "--json").Ending(0).Json["rows"]![0]!;
         // A core copies between a megabyte and a terabyte a second.
         Assert.InRange((double)row["copyRate"]!, 1e6, 1e12);
         Assert.InRange((double)row["sliceSeconds"]!, 1e-9, 1);
@@ -47,7 +49,7 @@ public sealed class SimulateTests(ITestOutputHelper output) : IDisposable
         var (machine, model) = (new MachineTimes(new CancellationToken(canceled: true)), ModelSpec.Dense([20, 5, 2]));
         Assert.Throws<OperationCanceledException>(() => machine.Compute(model, slices: 1, samplesPerSlice: 1, atOnce: 1));
         Assert.Throws<OperationCanceledException>(() => machine.Server(model, atOnce: 1));
-        Assert.Throws<OperationCanceledException>(() => machine.CopyRate(model, samples: 1));
+        Assert.Throws<OperationCanceledException>(() => machine.CopyRate(model, samples: 1, isLocal: false));
     }
 
     [Fact]

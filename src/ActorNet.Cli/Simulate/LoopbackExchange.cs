@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
+using ActorNet.Cluster.Transfer;
 using ActorNet.Core;
 
 namespace ActorNet.Cli.Simulate;
@@ -22,10 +23,11 @@ internal sealed class LoopbackExchange : IDisposable
 
     /// <summary>Connects.</summary>
     /// <param name="connections">Connections, 1 or more, with a thread at each end.</param>
-    public LoopbackExchange(int connections)
+    /// <param name="isLocal">Whether as between processes of one machine; otherwise over TCP, as between machines.</param>
+    public LoopbackExchange(int connections, bool isLocal)
     {
         var pieces = Math.Max(1, Room / (2 * Piece * connections));
-        _connections = [.. Enumerable.Range(0, connections).Select(_ => new Connection(pieces))];
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => new Connection(pieces, isLocal))];
     }
 
     /// <summary>Passes bytes for some time over all connections.</summary>
@@ -55,19 +57,21 @@ internal sealed class LoopbackExchange : IDisposable
 
     private sealed class Connection : IDisposable
     {
-        private readonly Socket _sender = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = Deadline };
+        private readonly Socket _sender;
         private readonly Socket _receiver;
         private readonly byte[] _sent;
         private readonly byte[] _received;
 
-        public Connection(int pieces)
+        public Connection(int pieces, bool isLocal)
         {
             (_sent, _received) = (new byte[pieces * Piece], new byte[pieces * Piece]);
-            using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            listener.Listen(1);
-            _sender.Connect(listener.LocalEndPoint!);
-            _receiver = listener.Accept();
+            using var port = AcceptLoop.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+            var at = (IPEndPoint)port.LocalEndPoint!;
+            using var local = isLocal ? LocalSocket.Listen(at) : null;
+            _sender = local is null ? CallOverTcp(at) : LocalSocket.Call(at)!;
+            _sender.Blocking = true;
+            _sender.SendTimeout = Deadline;
+            _receiver = (local ?? port).Accept();
             _receiver.ReceiveTimeout = Deadline;
         }
 
@@ -106,6 +110,13 @@ internal sealed class LoopbackExchange : IDisposable
         {
             _sender.Dispose();
             _receiver.Dispose();
+        }
+
+        private static Socket CallOverTcp(IPEndPoint at)
+        {
+            var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket.Connect(at);
+            return socket;
         }
 
         private void SendAll(ReadOnlySpan<byte> bytes)

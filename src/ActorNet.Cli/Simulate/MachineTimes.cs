@@ -109,14 +109,15 @@ internal sealed class MachineTimes(CancellationToken stop)
     /// </summary>
     /// <param name="model">The network whose gradients are computed.</param>
     /// <param name="samples">Samples of a round.</param>
+    /// <param name="isLocal">Whether as between processes of one machine; otherwise over TCP, as between machines.</param>
     /// <returns>Bytes, sent or received, for each second of a core that computing loses by them.</returns>
     /// <exception cref="ActorNetException">Other work on this machine is in the way.</exception>
-    public double CopyRate(ModelSpec model, int samples)
+    public double CopyRate(ModelSpec model, int samples, bool isLocal)
     {
         var setup = Setup(model, slices: 1, samples);
         var turn = Turn(Worker(setup));
         using var cores = new BusyCores(Environment.ProcessorCount, () => Worker(setup));
-        using var exchange = new LoopbackExchange(connections: Math.Max(1, Environment.ProcessorCount / 2));
+        using var exchange = new LoopbackExchange(connections: Math.Max(1, Environment.ProcessorCount / 2), isLocal);
         var (alone, beside, speeds) = (new List<double>(), new List<double>(), new List<double>());
         while (alone.Count < MostTurns)
         {

@@ -32,7 +32,7 @@ internal sealed class SimulateFlags
 
     private readonly Setting _link = new("--link", "RATE", "What a node sends in a second, and as much receives, as in 10Gbit or 100Mbit. Default 10Gbit.");
     private readonly Setting _copy = new(
-        "--copy", "RATE|measured", "What a node's one core sends or receives in a second, where it has no other for that, as on a machine whose workers use all cores. Default: other cores do it.");
+        "--copy", "RATE|measured|local", "What a node's one core sends or receives in a second, where it has no other for that, as on a machine whose workers use all cores: over TCP where it is measured, with local as between processes of one machine. Default: other cores do it.");
 
     private readonly Setting _latency = new("--latency", "TIME", "From a node to another, as in 50us or 0.2ms. Default 0.1ms.");
     private readonly Setting _slow = new("--slow", "PERCENTxFACTOR", "Slow workers: 5x3 makes 5 percent of them three times slower. Default none.");
@@ -185,7 +185,8 @@ internal sealed class SimulateFlags
 
     private static double Rate(Said said) => Unit(said, [("Gbit", 1e9 / 8), ("Mbit", 1e6 / 8), ("kbit", 1e3 / 8)], "a rate, as in 10Gbit or 100Mbit");
 
-    private static double CopyRate(Said said, SimulatedModel model, int samples, MachineTimes machine) => said.Text == "measured" ? machine.CopyRate(model.Spec, samples) : Rate(said);
+    private static double CopyRate(Said said, SimulatedModel model, int samples, MachineTimes machine) =>
+        said.Text is "measured" or "local" ? machine.CopyRate(model.Spec, samples, said.Text == "local") : Rate(said);
 
     private static double Seconds(Said said) => Unit(said, [("us", 1e-6), ("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600), ("d", 86400)], "a time, as in 0.2ms, 30s or 6h");
 

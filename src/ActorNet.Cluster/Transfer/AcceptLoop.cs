@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ActorNet.Cluster.Transfer;
 
-/// <summary>Takes connections on a port, one after the other, on a thread of its own, until it is disposed.</summary>
+/// <summary>Takes the connections of a listening socket, one after the other, on a thread of its own, until it is disposed.</summary>
 internal sealed class AcceptLoop : IDisposable
 {
     private readonly Socket _socket;
@@ -11,32 +11,22 @@ internal sealed class AcceptLoop : IDisposable
     private readonly Thread _thread;
     private volatile bool _closed;
 
-    /// <summary>Listens.</summary>
-    /// <param name="endPoint">Where; port 0 takes a free one, see <see cref="EndPoint"/>. An IPv6 any-address takes IPv4 too.</param>
+    /// <summary>Begins.</summary>
+    /// <param name="listening">The socket; its own from here on.</param>
     /// <param name="what">What for, as the thread's name.</param>
     /// <param name="take">Gets each connection, which is its own from then on. It must return at once.</param>
-    /// <exception cref="SocketException">The address is not free, or not this machine's.</exception>
-    public AcceptLoop(IPEndPoint endPoint, string what, Action<Socket> take)
+    public AcceptLoop(Socket listening, string what, Action<Socket> take)
     {
-        _socket = Listen(endPoint);
+        _socket = listening;
         _take = take;
-        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        _thread = new Thread(Run, LinkLimits.StackBytes) { IsBackground = true, Name = $"{what} {EndPoint}" };
+        _thread = new Thread(Run, LinkLimits.StackBytes) { IsBackground = true, Name = what };
         _thread.Start();
     }
 
-    /// <summary>Where it listens, with the port that it really has.</summary>
-    public IPEndPoint EndPoint { get; }
-
-    /// <summary>Gives the port up, and returns when no connection is taken any more.</summary>
-    public void Dispose()
-    {
-        _closed = true;
-        _socket.Dispose();
-        _thread.Join();
-    }
-
-    private static Socket Listen(IPEndPoint endPoint)
+    /// <summary>Listens on a port.</summary>
+    /// <param name="endPoint">Where; port 0 takes a free one. An IPv6 any-address takes IPv4 too.</param>
+    /// <exception cref="SocketException">The address is not free, or not this machine's.</exception>
+    public static Socket Listen(IPEndPoint endPoint)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -54,6 +44,14 @@ internal sealed class AcceptLoop : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Listens no more, and returns when no connection is taken any more.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        _socket.Dispose();
+        _thread.Join();
     }
 
     private void Run()

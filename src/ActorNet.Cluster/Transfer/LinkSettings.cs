@@ -32,13 +32,13 @@ internal sealed record LinkSettings
 
     /// <summary>A connection that this side made, in TLS where that is on.</summary>
     /// <exception cref="LinkException">TLS was not agreed.</exception>
-    public LinkPipe SecureMade(TcpPipe tcp, string host, HostPort at) =>
-        Tls is null ? tcp : TlsPipe.Connected(tcp, Tls, host, at.ToString(), Deadline.In(HandshakeDeadline));
+    public LinkPipe SecureMade(SocketPipe plain, string host, HostPort at) =>
+        Tls is null ? plain : TlsPipe.Connected(plain, Tls, host, at.ToString(), Deadline.In(HandshakeDeadline));
 
     /// <summary>A connection that came to this side, in TLS where that is on.</summary>
     /// <exception cref="LinkException">TLS was not agreed.</exception>
-    public LinkPipe SecureAccepted(TcpPipe tcp, string from) =>
-        Tls is null ? tcp : TlsPipe.Accepted(tcp, Tls, from, Deadline.In(HandshakeDeadline));
+    public LinkPipe SecureAccepted(SocketPipe plain, string from) =>
+        Tls is null ? plain : TlsPipe.Accepted(plain, Tls, from, Deadline.In(HandshakeDeadline));
 
     /// <exception cref="ArgumentException">The name is none, or the secret is empty.</exception>
     public void Check()

@@ -115,9 +115,9 @@ internal sealed class ShardDownload(ShardSource source, LinkSettings self) : IDi
             return standing;
         }
 
-        var tcp = TcpPipe.Connect(source.Host, source.Port, () => _closed);
-        Own(tcp);
-        var pipe = self.SecureMade(tcp, source.Host, new HostPort(source.Host, source.Port));
+        var plain = SocketPipe.Connect(source.Host, source.Port, () => _closed);
+        Own(plain);
+        var pipe = self.SecureMade(plain, source.Host, new HostPort(source.Host, source.Port));
         Own(pipe);
         Handshake.AsSender(pipe, self, source.Name, Guid.NewGuid());
         return pipe;

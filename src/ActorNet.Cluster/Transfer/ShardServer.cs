@@ -21,7 +21,7 @@ internal sealed class ShardServer : IDisposable
     private readonly Dictionary<string, (int Shard, ShardFile File)> _files = [];
     private readonly ConcurrentDictionary<string, DateTime> _intact = new();
     private readonly byte[] _manifest;
-    private readonly Dictionary<TcpPipe, Thread> _connections = [];
+    private readonly Dictionary<SocketPipe, Thread> _connections = [];
     private bool _closed;
 
     /// <summary>Listens on the port after that of the node's tensor link, or on any that is free where that took any, or the last.</summary>
@@ -43,15 +43,15 @@ internal sealed class ShardServer : IDisposable
         var port = options.TensorPort is 0 or ushort.MaxValue ? 0 : options.TensorPort + 1;
         try
         {
-            _accept = new AcceptLoop(new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), port), "shards", Take);
+            var socket = AcceptLoop.Listen(new IPEndPoint(ListenCheck.Resolve(options.Listen.Host), port));
+            Source = new ShardSource(data.Hash, _settings.Name, options.Advertised, ((IPEndPoint)socket.LocalEndPoint!).Port);
+            _accept = new AcceptLoop(socket, "shards", Take);
         }
         catch (SocketException error)
         {
             throw new ActorNetException(
                 $"the data's shards cannot be served on {new HostPort(options.Listen.Host, port)} ({error.Message}): choose another --link-port, after which comes this port.", error);
         }
-
-        Source = new ShardSource(data.Hash, _settings.Name, options.Advertised, _accept.EndPoint.Port);
     }
 
     /// <summary>Where nodes find it.</summary>
@@ -105,7 +105,7 @@ internal sealed class ShardServer : IDisposable
                 return;
             }
 
-            var pipe = TcpPipe.Accepted(socket);
+            var pipe = SocketPipe.Accepted(socket);
             var from = socket.RemoteEndPoint?.ToString() ?? "unknown";
             var thread = new Thread(() => Serve(pipe, from), LinkLimits.StackBytes) { IsBackground = true, Name = "shards, sending" };
             _connections[pipe] = thread;
@@ -114,12 +114,12 @@ internal sealed class ShardServer : IDisposable
     }
 
     /// <summary>A connection's life, on its thread.</summary>
-    private void Serve(TcpPipe tcp, string from)
+    private void Serve(SocketPipe plain, string from)
     {
-        LinkPipe pipe = tcp;
+        LinkPipe pipe = plain;
         try
         {
-            pipe = _settings.SecureAccepted(tcp, from);
+            pipe = _settings.SecureAccepted(plain, from);
             Handshake.AsAcceptor(pipe, _settings, _ => null, (_, _, _) => 0);
             var block = new byte[ShardExchange.BlockBytes];
             while (true)
@@ -135,7 +135,7 @@ internal sealed class ShardServer : IDisposable
         {
             lock (_lock)
             {
-                _connections.Remove(tcp);
+                _connections.Remove(plain);
             }
 
             pipe.Abort();

@@ -25,7 +25,7 @@ internal sealed class TensorChannel : IDisposable
     private readonly ChannelWriter _writer;
     private readonly Thread _connector;
     private long _lastWhole;
-    private bool _wasConnected, _isRefused;
+    private bool _wasConnected, _isRefused, _mayBeLocal = true;
 
     /// <summary>Opens the channel; it connects on its own and goes on trying until it is closed.</summary>
     /// <param name="self">This node.</param>
@@ -121,17 +121,19 @@ internal sealed class TensorChannel : IDisposable
         _isRefused = false;
         try
         {
-            var tcp = TcpPipe.Connect(_host, _port, () => _writer.IsClosed);
-            if (!_writer.TryTake(tcp))
+            var plain = SocketPipe.Connect(_host, _port, () => _writer.IsClosed, _mayBeLocal);
+            _mayBeLocal = !plain.IsLocal;
+            if (!_writer.TryTake(plain))
             {
                 return "the channel is closed";
             }
-            var pipe = _self.SecureMade(tcp, _host, new HostPort(_host, _port));
+            var pipe = _self.SecureMade(plain, _host, new HostPort(_host, _port));
             if (!_writer.TryTake(pipe))
             {
                 return "the channel is closed";
             }
             _lastWhole = Handshake.AsSender(pipe, _self, _peer, _id);
+            _mayBeLocal = true;
             _writer.Resume(_lastWhole);
             _wasConnected = true;
             _changed?.Invoke(new(_peer, LinkEvent.Connected, null));

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ActorNet.Cluster.Transfer;
 
-/// <summary>Accepts the channels of other nodes and reads each on a thread of its own.</summary>
+/// <summary>Accepts the channels of other nodes, over TCP and from this machine (<see cref="LocalSocket"/>), and reads each on a thread of its own.</summary>
 internal sealed class TensorListener : IDisposable
 {
     private readonly object _gate = new();
@@ -11,10 +11,10 @@ internal sealed class TensorListener : IDisposable
     private readonly ITensorSink _sink;
     private readonly Func<string, string?> _admit;
     private readonly Action<LinkChange>? _changed;
-    private readonly AcceptLoop _accept;
+    private readonly List<AcceptLoop> _accepts = [];
     private readonly Dictionary<string, Sender> _senders = [];
     private readonly HashSet<Thread> _threads = [];
-    private readonly HashSet<TcpPipe> _unauthenticated = [];
+    private readonly HashSet<SocketPipe> _unauthenticated = [];
     private bool _closed;
     private long _wrongHashes, _refused;
 
@@ -33,11 +33,18 @@ internal sealed class TensorListener : IDisposable
         _sink = sink;
         _admit = admit ?? (_ => null);
         _changed = changed;
-        _accept = new AcceptLoop(endPoint, "link listener", Serve);
+        var port = AcceptLoop.Listen(endPoint);
+        EndPoint = (IPEndPoint)port.LocalEndPoint!;
+        var local = LocalSocket.Listen(EndPoint);
+        _accepts.Add(new AcceptLoop(port, $"link listener {EndPoint}", Serve));
+        if (local is not null)
+        {
+            _accepts.Add(new AcceptLoop(local, $"local listener {EndPoint}", Serve));
+        }
     }
 
     /// <summary>Where it listens, with the port that it really has.</summary>
-    public IPEndPoint EndPoint => _accept.EndPoint;
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>Frames dropped for a wrong hash.</summary>
     public long WrongHashes => Interlocked.Read(ref _wrongHashes);
@@ -106,7 +113,7 @@ internal sealed class TensorListener : IDisposable
             }
             threads = [.. _threads];
         }
-        _accept.Dispose();
+        _accepts.ForEach(accept => accept.Dispose());
         foreach (var thread in threads)
         {
             thread.Join();
@@ -115,11 +122,11 @@ internal sealed class TensorListener : IDisposable
 
     private void Serve(Socket socket)
     {
-        var address = socket.RemoteEndPoint?.ToString() ?? "unknown";
-        TcpPipe pipe;
+        var address = socket.AddressFamily == AddressFamily.Unix ? "this machine" : socket.RemoteEndPoint?.ToString() ?? "unknown";
+        SocketPipe pipe;
         try
         {
-            pipe = TcpPipe.Accepted(socket);
+            pipe = SocketPipe.Accepted(socket);
         }
         catch (SocketException)
         {
@@ -142,18 +149,18 @@ internal sealed class TensorListener : IDisposable
     }
 
     /// <summary>A connection's life, on its thread.</summary>
-    private void Serve(TcpPipe tcp, string address)
+    private void Serve(SocketPipe plain, string address)
     {
-        LinkPipe pipe = tcp;
+        LinkPipe pipe = plain;
         Inbound? inbound = null;
         string? name = null;
         var reason = "";
         var isCorrupt = false;
         try
         {
-            pipe = _self.SecureAccepted(tcp, address);
+            pipe = _self.SecureAccepted(plain, address);
             name = Handshake.AsAcceptor(pipe, _self, _admit, (from, channel, deadline) => TakeOver(from, channel, deadline, pipe, out inbound));
-            Authenticated(tcp);
+            Authenticated(plain);
             _changed?.Invoke(new(name, LinkEvent.Connected, null));
             inbound!.ReadFrames();
         }
@@ -174,7 +181,7 @@ internal sealed class TensorListener : IDisposable
         }
 
         // Before the other side sees the end: it may connect again at once.
-        Leave(tcp, inbound);
+        Leave(plain, inbound);
         pipe.Abort();
         if (name is null)
         {
@@ -231,7 +238,7 @@ internal sealed class TensorListener : IDisposable
         return _senders[from] = new Sender();
     }
 
-    private void Authenticated(TcpPipe pipe)
+    private void Authenticated(SocketPipe pipe)
     {
         lock (_gate)
         {
@@ -239,7 +246,7 @@ internal sealed class TensorListener : IDisposable
         }
     }
 
-    private void Leave(TcpPipe pipe, Inbound? inbound)
+    private void Leave(SocketPipe pipe, Inbound? inbound)
     {
         lock (_gate)
         {

@@ -10,39 +10,39 @@ internal sealed class TlsPipe : LinkPipe
     /// <summary>So much is encrypted at a time: eight records of TLS, in one call of the system.</summary>
     private const int MostTaken = 128 * 1024;
 
-    private readonly TcpPipe _tcp;
+    private readonly SocketPipe _plain;
     private readonly CipherText _cipherText;
     private readonly SslStream _stream;
 
-    private TlsPipe(TcpPipe tcp, Deadline deadline)
+    private TlsPipe(SocketPipe plain, Deadline deadline)
     {
-        _tcp = tcp;
-        _cipherText = new CipherText(tcp) { HandshakeDeadline = deadline };
+        _plain = plain;
+        _cipherText = new CipherText(plain) { HandshakeDeadline = deadline };
         _stream = new SslStream(_cipherText, leaveInnerStreamOpen: true);
     }
 
     /// <inheritdoc/>
-    public override bool Aborted => _tcp.Aborted;
+    public override bool Aborted => _plain.Aborted;
 
     /// <summary>Secures a connection that this side made. The pipe belongs to the new one.</summary>
-    /// <param name="tcp">The connection.</param>
+    /// <param name="plain">The connection.</param>
     /// <param name="tls">What to show, and whom to believe.</param>
     /// <param name="host">The host that was called.</param>
     /// <param name="peer">The other side, as people know it.</param>
     /// <param name="deadline">Until when TLS must be agreed.</param>
     /// <exception cref="LinkException">It was not, with the reason.</exception>
-    public static TlsPipe Connected(TcpPipe tcp, NodeTls tls, string host, string peer, Deadline deadline)
+    public static TlsPipe Connected(SocketPipe plain, NodeTls tls, string host, string peer, Deadline deadline)
     {
         var check = tls.Callee(host);
-        return Agreed(tcp, tls, peer, check, deadline, isCaller: false, stream => stream.AuthenticateAsClient(tls.Client(host, check)));
+        return Agreed(plain, tls, peer, check, deadline, isCaller: false, stream => stream.AuthenticateAsClient(tls.Client(host, check)));
     }
 
     /// <summary>Secures a connection that came to this side. The pipe belongs to the new one.</summary>
     /// <inheritdoc cref="Connected"/>
-    public static TlsPipe Accepted(TcpPipe tcp, NodeTls tls, string peer, Deadline deadline)
+    public static TlsPipe Accepted(SocketPipe plain, NodeTls tls, string peer, Deadline deadline)
     {
         var check = tls.Caller(PeerKind.Node);
-        return Agreed(tcp, tls, peer, check, deadline, isCaller: true, stream => stream.AuthenticateAsServer(tls.Server(check)));
+        return Agreed(plain, tls, peer, check, deadline, isCaller: true, stream => stream.AuthenticateAsServer(tls.Server(check)));
     }
 
     /// <inheritdoc/>
@@ -88,7 +88,7 @@ internal sealed class TlsPipe : LinkPipe
     public override bool TryFlush() => _cipherText.TryFlush();
 
     /// <inheritdoc/>
-    public override void WaitWritable(Deadline deadline) => _tcp.WaitWritable(deadline);
+    public override void WaitWritable(Deadline deadline) => _plain.WaitWritable(deadline);
 
     /// <inheritdoc/>
     public override void WaitForEnd()
@@ -99,21 +99,21 @@ internal sealed class TlsPipe : LinkPipe
     }
 
     /// <inheritdoc/>
-    public override void EndGently(TimeSpan limit) => _tcp.EndGently(limit);
+    public override void EndGently(TimeSpan limit) => _plain.EndGently(limit);
 
     /// <inheritdoc/>
-    public override void Abort() => _tcp.Abort();
+    public override void Abort() => _plain.Abort();
 
     /// <inheritdoc/>
     public override void Dispose()
     {
         _stream.Dispose();
-        _tcp.Dispose();
+        _plain.Dispose();
     }
 
-    private static TlsPipe Agreed(TcpPipe tcp, NodeTls tls, string peer, PeerCheck check, Deadline deadline, bool isCaller, Action<SslStream> agree)
+    private static TlsPipe Agreed(SocketPipe plain, NodeTls tls, string peer, PeerCheck check, Deadline deadline, bool isCaller, Action<SslStream> agree)
     {
-        var pipe = new TlsPipe(tcp, deadline);
+        var pipe = new TlsPipe(plain, deadline);
         try
         {
             agree(pipe._stream);
@@ -146,7 +146,7 @@ internal sealed class TlsPipe : LinkPipe
     /// What lies below TLS. After the handshake encrypted bytes are kept until the connection takes them, so that a writer is never made to wait, and a reader waits
     /// no longer than it wants to.
     /// </summary>
-    private sealed class CipherText(TcpPipe tcp) : Stream
+    private sealed class CipherText(SocketPipe plain) : Stream
     {
         private byte[] _kept = [];
         private int _length, _sent;
@@ -199,7 +199,7 @@ internal sealed class TlsPipe : LinkPipe
         {
             while (_sent < _length)
             {
-                var count = tcp.TryWrite(_kept.AsSpan(_sent, _length - _sent));
+                var count = plain.TryWrite(_kept.AsSpan(_sent, _length - _sent));
                 _sent += count;
                 if (count == 0)
                 {
@@ -221,11 +221,11 @@ internal sealed class TlsPipe : LinkPipe
 
             if (!_isHandshake)
             {
-                return ReadDeadline is { } deadline ? tcp.Read(buffer, deadline) : tcp.ReadPatiently(buffer);
+                return ReadDeadline is { } deadline ? plain.Read(buffer, deadline) : plain.ReadPatiently(buffer);
             }
 
             SendKept();
-            var count = tcp.Read(buffer, HandshakeDeadline);
+            var count = plain.Read(buffer, HandshakeDeadline);
             HasReceived = true;
             return count;
         }
@@ -257,7 +257,7 @@ internal sealed class TlsPipe : LinkPipe
         {
             while (!TryFlush())
             {
-                tcp.WaitWritable(HandshakeDeadline);
+                plain.WaitWritable(HandshakeDeadline);
             }
         }
     }

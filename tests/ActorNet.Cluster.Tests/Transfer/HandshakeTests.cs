@@ -149,7 +149,7 @@ public sealed class HandshakeTests
         {
             var garbage = new byte[random.Next(4, 200)];
             random.NextBytes(garbage);
-            var pipe = TcpPipe.Connect("127.0.0.1", pair.Listener.EndPoint.Port, () => false);
+            var pipe = SocketPipe.Connect("127.0.0.1", pair.Listener.EndPoint.Port, () => false);
             Handshake.AsSender(pipe, LinkPair.Settings("sender"), LinkPair.Receiver, Guid.NewGuid());
             pipe.Write(garbage, Deadline.In(_short));
             Assert.Throws<LinkException>(pipe.WaitForEnd);

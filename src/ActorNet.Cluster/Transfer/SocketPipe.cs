@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ActorNet.Cluster.Transfer;
 
 /// <summary>The only code that touches a connected socket.</summary>
-internal sealed class TcpPipe : LinkPipe
+internal sealed class SocketPipe : LinkPipe
 {
     /// <summary>Where a platform does not wake a waiting thread when the socket is shut down, it looks this often.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
@@ -15,19 +15,29 @@ internal sealed class TcpPipe : LinkPipe
     /// <inheritdoc/>
     public override bool Aborted => _aborted;
 
-    private TcpPipe(Socket socket)
+    private SocketPipe(Socket socket)
     {
         _socket = socket;
-        Prepare(socket);
+        if (!IsLocal)
+        {
+            Prepare(socket);
+        }
     }
 
+    /// <summary>Whether it ends on this machine, without TCP.</summary>
+    public bool IsLocal => _socket.AddressFamily == AddressFamily.Unix;
+
     /// <summary>An accepted connection: reads block.</summary>
-    public static TcpPipe Accepted(Socket socket) => new(socket);
+    public static SocketPipe Accepted(Socket socket) => new(socket);
 
     /// <summary>Connects to the first address of the host that answers. Writes on such a pipe never block.</summary>
+    /// <param name="host">A name or an address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="givenUp">Asked now and then whether nobody waits any more.</param>
+    /// <param name="mayBeLocal">Whether a <see cref="LocalSocket"/> may take the port's place.</param>
     /// <exception cref="SocketException">The name is unknown, or no address answers.</exception>
     /// <exception cref="LinkException">No address answers in time.</exception>
-    public static TcpPipe Connect(string host, int port, Func<bool> givenUp)
+    public static SocketPipe Connect(string host, int port, Func<bool> givenUp, bool mayBeLocal = false)
     {
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : Dns.GetHostAddresses(host);
         if (addresses.Length == 0)
@@ -38,7 +48,8 @@ internal sealed class TcpPipe : LinkPipe
         {
             try
             {
-                return Connect(new IPEndPoint(addresses[i], port), givenUp);
+                var endPoint = new IPEndPoint(addresses[i], port);
+                return mayBeLocal && LocalSocket.Call(endPoint) is { } local ? new SocketPipe(local) : Connect(endPoint, givenUp);
             }
             catch (Exception failed) when (failed is SocketException or LinkException && i < addresses.Length - 1)
             {
@@ -47,7 +58,7 @@ internal sealed class TcpPipe : LinkPipe
         }
     }
 
-    private static TcpPipe Connect(IPEndPoint endPoint, Func<bool> givenUp)
+    private static SocketPipe Connect(IPEndPoint endPoint, Func<bool> givenUp)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
@@ -60,7 +71,7 @@ internal sealed class TcpPipe : LinkPipe
             {
                 WaitConnected(socket, endPoint, givenUp);
             }
-            return new TcpPipe(socket);
+            return new SocketPipe(socket);
         }
         catch
         {
