@@ -25,7 +25,10 @@ internal sealed class TensorChannel : IDisposable
     private readonly ChannelWriter _writer;
     private readonly Thread _connector;
     private long _lastWhole;
-    private bool _wasConnected, _isRefused, _mayBeLocal = true;
+    private bool _wasConnected, _isRefused;
+
+    /// <summary>Not after a local connection on which no handshake ended well: whoever answers there may not be the peer. The next attempt goes over TCP.</summary>
+    private bool _mayBeLocal = true;
 
     /// <summary>Opens the channel; it connects on its own and goes on trying until it is closed.</summary>
     /// <param name="self">This node.</param>
