@@ -184,20 +184,24 @@ public sealed class GradientCalculatorTests
     {
         TreeNode[] lease = [new TreeNode(0, 4), new TreeNode(4, 1), new TreeNode(6, 2)];
         var calculator = Leased(lease);
-        for (var step = 0; step < 20; step++)
-        {
-            calculator.Compute(step, _weights);
-        }
+        var step = 0;
+        Steps(20);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var step = 20; step < 120; step++)
-        {
-            // A worker is told its lease with every step.
-            calculator.SetLease(lease);
-            calculator.Compute(step, _weights);
-        }
+        // The least of some rounds: the runtime allocates on this thread too, once, when it compiles a method anew.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Steps(100)));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long Steps(int count)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var end = step + count; step < end; step++)
+            {
+                // A worker is told its lease with every step.
+                calculator.SetLease(lease);
+                calculator.Compute(step, _weights);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]
